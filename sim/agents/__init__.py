@@ -1,0 +1,1 @@
+"""The people, units and deciders of the stand-off."""

@@ -1,0 +1,261 @@
+"""Patrols on the EU side: how many stand where, what they see, who is free to respond, who is busy.
+
+Units are arrays: number, post, shift, busy until. Strength by date comes from the scenario, scaled like people. At
+each midnight headquarters posts them anew: most by the length of the line, a mobile share to where attempts were.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.scene import Scene
+from sim.core.ledger import Ledger
+from sim.world.border import COUNTRIES, TERRAINS
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+    from sim.world.calendar import Calendar
+
+__all__ = ["SERVICES", "Guards", "apportion", "strength_by_day"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+SERVICES = ("border_guard", "army", "police")
+_SHIFTS = 3
+_SHIFT_HOURS = 8
+_FIRST_SHIFT_CLOCK = 6
+_HEADROOM_PERSONS = 20_000.0
+"""Room for what governments may add to a service beyond its highest dated level."""
+_REFERENCE_PERSONS_PER_KM = 6.0
+"""2,500 guards on 418 km: the density at which `found_inland_hours` is stated."""
+
+
+def strength_by_day(scenario: Scenario, calendar: Calendar) -> Floats:
+    """Return persons at the line, float64[n_days, n_countries, n_services]: straight lines between dated levels.
+
+    Before the first and after the last level of a service that level holds.
+    """
+    strength = np.zeros((calendar.n_days, len(COUNTRIES), len(SERVICES)))
+    days = np.array([calendar.date_of_day(day).toordinal() for day in range(calendar.n_days)], dtype=np.float64)
+    for country_number, country in enumerate(COUNTRIES):
+        for service_number, service in enumerate(SERVICES):
+            rows = sorted(
+                (row.day.toordinal(), row.persons)
+                for row in scenario.force
+                if row.country == country and row.service == service
+            )
+            if rows:
+                strength[:, country_number, service_number] = np.interp(days, *np.array(rows, dtype=np.float64).T)
+    return strength
+
+
+def apportion(total: int, weight: Floats) -> Ints:
+    """Return `total` units shared out by weight, int64[n]: whole parts first, then the largest remainders."""
+    running = np.cumsum(weight)
+    if total <= 0 or running[-1] <= 0.0:
+        return np.zeros(len(weight), dtype=np.int64)
+    quota = weight * (total / running[-1])
+    share = np.floor(quota).astype(np.int64)
+    left = total - int(share.sum())
+    order = np.argsort(-(quota - share), kind="stable")
+    share[order[:left]] += 1
+    return share
+
+
+class Guards:
+    """All patrol units of the three countries.
+
+    Attributes
+    ----------
+    n_watching : float64[n_posts], effective watching units of this hour
+    free_units : int64[n_posts], units on duty and not busy in this hour
+    n_free : int64[n_posts], of these, units that no drill draws and that may respond
+    found_factor : float64[n_posts], how much sooner than at 2,500 guards people inside are found
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        section = scene.scenario.guards
+        border = scene.world.border
+        posts = border.posts
+        self.enabled = section.enabled
+        self.section = section
+        self.n_posts = len(posts)
+        self.country = posts.country.astype(np.int64)
+        self.length_km = posts.length_km
+        self.strength = strength_by_day(scene.scenario, scene.world.calendar) if section.enabled else np.zeros(
+            (scene.world.calendar.n_days, len(COUNTRIES), len(SERVICES))
+        )
+        self.units_per_person = (
+            float(section.available_share)
+            / float(section.persons_per_unit)
+            * float(scene.scenario.migrants.people_scale)
+        )
+        self.weight_other = float(section.army_weight)
+        self.power = float(section.diminishing_power)
+        self.reference = float(section.reference_units_per_km) * float(scene.scenario.migrants.people_scale)
+        self.handling_hours = int(float(section.handling_hours))
+        self.keep = np.exp(-np.log(np.float64(2.0)) / float(section.memory_days))
+        self.memory = np.zeros(self.n_posts)
+        most = (self.strength.max(axis=0) + _HEADROOM_PERSONS * section.enabled).ravel()
+        self.capacity = (most * self.units_per_person).astype(np.int64)
+        self.number_in_block = np.concatenate([np.arange(n) for n in self.capacity])
+        self.service = np.repeat(np.tile(np.arange(len(SERVICES)), len(COUNTRIES)), self.capacity)
+        self.post = np.full(len(self.service), -1, dtype=np.int64)
+        self.busy_until = np.zeros(len(self.service), dtype=np.int64)
+        self.roster = np.zeros(self.n_posts, dtype=np.int64)
+        self.found_factor = np.zeros(self.n_posts)
+        self.n_watching = np.zeros(self.n_posts)
+        self.n_free = np.zeros(self.n_posts, dtype=np.int64)
+        self.free_units = np.zeros(self.n_posts, dtype=np.int64)
+        self._duty = np.zeros(0, dtype=np.int64)
+        self._free = np.zeros(0, dtype=np.int64)
+        self._shift = -1
+        country = self.country
+        south = np.arange(self.n_posts) - 1
+        self.south = np.where((south >= 0) & (country[south] == country), south, -1)
+        north = np.minimum(np.arange(self.n_posts) + 1, self.n_posts - 1)
+        self.north = np.where((north > np.arange(self.n_posts)) & (country[north] == country), north, -1)
+        self.travel_hours = border.post_distance_km / float(section.neighbour_speed_kmh)
+        self._sweep = self._sweep_widths(border.segments.terrain)
+        self.post_of_segment = border.segments.post.astype(np.int64)
+
+    def _sweep_widths(self, terrain: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+        """Return sweep widths in km by day and in full darkness, each float64[n_segments]."""
+        section = self.section
+        hidden = np.isin(terrain, [TERRAINS.index("forest"), TERRAINS.index("wetland")])
+        share = float(section.thermal_share)
+        open_night = float(section.sweep_open_night_m) * (1.0 - share) + float(section.thermal_open_m) * share
+        forest_night = float(section.sweep_forest_night_m) * (1.0 - share) + float(section.thermal_forest_m) * share
+        day = np.where(hidden, float(section.sweep_forest_day_m), float(section.sweep_open_day_m))
+        night = np.where(hidden, forest_night, open_night)
+        return day / 1000.0, night / 1000.0
+
+    def persons(self, scene: Scene) -> Floats:
+        """Return persons at the line today, float64[n_countries, n_services], with what governments added."""
+        persons = self.strength[scene.day].copy()
+        if self.enabled:
+            persons[:, SERVICES.index("army")] += scene.levers.extra_persons
+        return persons
+
+    def start_day(self, scene: Scene) -> None:
+        """Post all units anew at midnight, by length of line and yesterday's attempts."""
+        if scene.day > 0:
+            self.memory = self.memory * self.keep + scene.tally.counted[scene.day - 1]
+        persons = self.persons(scene)
+        self.post[:] = -1
+        start = 0
+        for country in range(len(COUNTRIES)):
+            at_home = np.where(self.country == country, self.length_km, 0.0)
+            wanted = np.where(self.country == country, self.memory + 0.001 * self.length_km, 0.0)
+            for service in range(len(SERVICES)):
+                capacity = int(self.capacity[country * len(SERVICES) + service])
+                n_units = min(int(persons[country, service] * self.units_per_person), capacity)
+                mobile = 0 if service == 0 else int(n_units * float(self.section.mobile_share))
+                share = apportion(n_units - mobile, at_home) + apportion(mobile, wanted)
+                self.post[start : start + n_units] = np.repeat(np.arange(self.n_posts), share)
+                start += capacity
+        self.roster = np.bincount(self.post[self.post >= 0], minlength=self.n_posts)
+        self._shift = -1
+        by_country = (persons[:, 0] + persons[:, 1]) + persons[:, 2]
+        lengths = np.array([self.length_km[self.country == number].sum() for number in range(len(COUNTRIES))])
+        density = by_country / lengths / _REFERENCE_PERSONS_PER_KM
+        factor = np.where(density > 0.0, np.exp(self.power * np.log(np.where(density > 0.0, density, 1.0))), 0.0)
+        self.found_factor = factor[self.country]
+
+    def start_hour(self, scene: Scene, hour_of_day: int) -> None:
+        """Find out who is on duty, watching and free at the start of this hour."""
+        shift = ((hour_of_day - _FIRST_SHIFT_CLOCK) // _SHIFT_HOURS) % _SHIFTS
+        if shift != self._shift:
+            self._shift = shift
+            self._duty = np.flatnonzero((self.post >= 0) & (self.number_in_block % _SHIFTS == shift))
+        duty = self._duty
+        free = duty[self.busy_until[duty] <= scene.hour]
+        self._free = free
+        free_post = self.post[free]
+        n_free = np.bincount(free_post, minlength=self.n_posts)
+        n_guards = np.bincount(free_post[self.service[free] == 0], minlength=self.n_posts)
+        self.free_units = n_free
+        open_share = 1.0 - scene.levers.pinned_share
+        watching = (n_guards + self.weight_other * (n_free - n_guards)) * open_share
+        dense = watching / (self.reference * self.length_km)
+        self.n_watching = np.where(
+            dense > 1.0,
+            self.reference * self.length_km * np.exp(self.power * np.log(np.where(dense > 1.0, dense, 1.0))),
+            watching,
+        )
+        self.n_free = np.floor(n_free * open_share).astype(np.int64)
+        n_duty = np.bincount(self.post[duty], minlength=self.n_posts)
+        scene.tally.unit_hours_on_duty[scene.day] += n_duty
+        scene.tally.unit_hours_busy[scene.day] += n_duty - n_free
+        Ledger.check_units(n_duty, self.roster, scene.hour)
+
+    def detections_per_hour(self, scene: Scene, segment: Ints, size: Ints) -> Floats:
+        """Return the rate at which watchers would see parties at segments, 1/h, float64[n].
+
+        Random search (Koopman 1946): W·v·n/A, with sweep width W by terrain, light and party size.
+        """
+        day, night = self._sweep
+        post = self.post_of_segment[segment]
+        dark = scene.world.darkness[scene.hour][post]
+        width = day[segment] * (1.0 - dark) + night[segment] * dark
+        width = width * np.exp(float(self.section.party_size_power) * np.log(size.astype(np.float64)))
+        area = self.length_km[post] * float(self.section.watch_depth_km)
+        scale = 1.0 / float(scene.scenario.migrants.people_scale)
+        rate = width * float(self.section.patrol_speed_kmh) * (self.n_watching[post] * scale) / area
+        return rate * scene.world.barriers.detection_factor[segment]
+
+    def claim(self, post: Ints, demand: Ints) -> tuple[Ints, Ints, Ints]:
+        """Give units to claims in order: a post's own first, then its southern, then its northern neighbour's.
+
+        Parameters
+        ----------
+        post : int64[n], ascending; claims at one post stand in the order in which they are met
+        demand : int64[n], units wanted
+
+        Returns
+        -------
+        own, south, north : int64[n], units granted; they are what a loop over claims in order would grant.
+        """
+        left = self.n_free.copy()
+        own = self._grant(post, demand, left)
+        missing = demand - own
+        granted = []
+        for neighbour in (self.south, self.north):
+            there = neighbour[post]
+            got = np.zeros(len(post), dtype=np.int64)
+            some = np.flatnonzero((there >= 0) & (missing > 0))
+            if len(some):
+                got[some] = self._grant(there[some], missing[some], left)
+                missing = missing - got
+            granted.append(got)
+        self._left = left
+        return own, granted[0], granted[1]
+
+    def _grant(self, post: Ints, demand: Ints, left: Ints) -> Ints:
+        """Grant units of `post` (ascending) in order and take them off `left`."""
+        if not len(post):
+            return np.zeros(0, dtype=np.int64)
+        running = np.cumsum(demand) - demand
+        first = np.flatnonzero(np.concatenate(([True], post[1:] != post[:-1])))
+        size = np.diff(np.append(first, len(post)))
+        ahead = running - np.repeat(running[first], size)
+        got = np.minimum(np.maximum(left[post] - ahead, 0), demand)
+        np.subtract.at(left, post, got)
+        return got
+
+    def tie_up(self, hour: int) -> None:
+        """Make the units granted by the last :meth:`claim` busy, lowest numbers first."""
+        taken = self.n_free - self._left
+        if not taken.any():
+            return
+        free = self._free
+        order = np.argsort(self.post[free], kind="stable")
+        post = self.post[free][order]
+        first = np.searchsorted(post, np.arange(self.n_posts))
+        rank = np.arange(len(post)) - first[post]
+        chosen = free[order[rank < taken[post]]]
+        self.busy_until[chosen] = hour + self.handling_hours

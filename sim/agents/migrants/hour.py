@@ -1,0 +1,109 @@
+"""One hour of the people: who is due, who is ordered, who falls ill, who acts, who lands."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.migrants.arrivals import Arrivals
+from sim.agents.migrants.harm import fall_ill
+from sim.agents.migrants.hazards import Hazards
+from sim.agents.migrants.journey import Journey
+from sim.agents.migrants.orders import carry_out_orders, gather_groups
+from sim.agents.scene import Scene
+from sim.agents.states import OUTDOORS, State
+
+__all__ = ["Migrants"]
+
+Ints = NDArray[np.int64]
+
+_NIGHT_COUNT_CLOCK = 2
+"""Hour of the Warsaw clock at which people outdoors are counted: the depth of the night."""
+
+
+class Migrants:
+    """Runs the rules of the mass in the order of an hour."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.hazards = Hazards(scene, scene.people.cells)
+        self.hazards.start(scene.people.act)
+        self.journey = Journey(scene, self.hazards)
+        self.arrivals = Arrivals(scene)
+        self.person_hours = 0
+        self.n_events = 0
+        self._nights_counted = -1
+
+    def start_day(self) -> None:
+        """Take up today's policies and passengers."""
+        self.journey.start_day(self.scene)
+        self.arrivals.start_day(self.scene)
+
+    def hour(self, hour_of_day: int) -> list[tuple[int, int, int]]:
+        """Run one hour; return the group crossings started: post, people who pressed, people asked for."""
+        scene = self.scene
+        people = scene.people
+        self.hazards.set_hour(scene, people.act, people.harm)
+        people.act.advance()
+        people.harm.advance()
+        moved = carry_out_orders(scene, hour_of_day)
+        rows, lots, group, post, size, started = gather_groups(scene)
+        self._act(moved, rows, (rows, lots, group, post, size))
+        self.arrivals.land(scene)
+        self._count(hour_of_day)
+        return started
+
+    def _act(self, moved: Ints, grouped_rows: Ints, grouped: tuple[Ints, NDArray[np.float64], Ints, Ints, Ints]) -> None:
+        """Handle all marks reached in this hour: the slot that fires first wins; the ordered are left out."""
+        scene = self.scene
+        people = scene.people
+        columns = people.population
+        cell = columns["cell"]
+        acting = people.act.due(cell, columns["act_mark"])
+        harmed = people.harm.due(cell, columns["harm_mark"])
+        if len(moved) or len(grouped_rows):
+            ordered = np.zeros(len(people), dtype=bool)
+            ordered[moved] = True
+            ordered[grouped_rows] = True
+            acting, harmed = acting[~ordered[acting]], harmed[~ordered[harmed]]
+        if len(harmed):
+            when = people.harm.fraction(cell[harmed], columns["harm_mark"][harmed])
+            acts = np.isin(harmed, acting, assume_unique=True)
+            first = ~acts | (when < people.act.fraction(cell[harmed], columns["act_mark"][harmed]))
+            harmed, when = harmed[first], when[first]
+            self.n_events += len(harmed)
+            gone, weak = fall_ill(scene, harmed, when)
+            acting = acting[~np.isin(acting, gone)]
+            acting = acting[~np.isin(columns["party"][acting], columns["party"][weak])]
+        self.n_events += len(acting) + len(grouped_rows)
+        if len(acting) or len(grouped_rows):
+            self.journey.act(scene, acting, grouped)
+
+    def _count(self, hour_of_day: int) -> None:
+        """Keep the books of the hour: conservation, nights outdoors, people at the end of the day."""
+        scene = self.scene
+        people = scene.people
+        state = people.state()
+        people.ledger.check(state, scene.hour)
+        counts = people.ledger.counts
+        self.person_hours += int(counts.sum() - counts[[State.WEST, State.HOME, State.DEAD]].sum())
+        if hour_of_day == _NIGHT_COUNT_CLOCK and self._nights_counted != scene.day:
+            self._nights_counted = scene.day
+            scene.tally.nights_outdoors[scene.day, list(OUTDOORS)] = counts[list(OUTDOORS)]
+
+    def end_day(self) -> None:
+        """Write down where people are at midnight, and check that parties are whole."""
+        scene = self.scene
+        people = scene.people
+        cell = people.population["cell"]
+        state = people.state()
+        scene.tally.people[scene.day] = people.ledger.counts
+        here = (state == State.LINE) | (state == State.CAMP)
+        n_posts = scene.tally.people_at_post.shape[1]
+        scene.tally.people_at_post[scene.day] = np.bincount(
+            people.cells.place(cell[here]), minlength=n_posts + 1
+        )[:n_posts]
+        alive = state != State.DEAD
+        people.ledger.check_parties(
+            people.population["party"][alive], cell[alive], people.population["act_mark"][alive], scene.hour
+        )

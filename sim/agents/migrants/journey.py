@@ -1,0 +1,294 @@
+"""What parties do when their act mark is reached: one short rule per state, from the flight to a fate.
+
+Rules work on rows sorted by party. Members of a part share cell, mark and number of moves, so a draw by party
+number gives every member the same lot, and rules can work on rows without tables of parties.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.migrants.attempt import Attempts, resolve
+from sim.agents.migrants.harm import BELARUS, EU, die, injure
+from sim.agents.migrants.hazards import Hazards
+from sim.agents.minsk_services import in_force
+from sim.agents.scene import Scene
+from sim.agents.states import Kind, Outcome, State
+from sim.agents.tally import HANDLERS
+from sim.core.chance import Kind as Who
+from sim.core.chance import Purpose, draw
+from sim.world.border import COUNTRIES, TERRAINS
+
+__all__ = ["Due", "Journey", "first_of_party"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+_BELARUSIAN = HANDLERS.index("Belarusian")
+
+
+def first_of_party(party: Ints) -> Ints:
+    """Return the positions at which a new party begins in sorted party numbers, int64[n_parties]."""
+    return np.flatnonzero(np.concatenate(([True], party[1:] != party[:-1]))) if len(party) else np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True)
+class Due:
+    """Members of whole parties that act in this hour, sorted by party and number, a row a person."""
+
+    rows: Ints
+    party: Ints
+    moves: Ints
+    state: Ints
+    kind: Ints
+    place: Ints
+    fraction: Floats
+
+    @classmethod
+    def of(cls, scene: Scene, rows: Ints, fraction: Floats | None = None) -> Due:
+        """Return the acting members at `rows`; the fraction is that of their act mark unless given."""
+        people = scene.people.population
+        order = np.lexsort((people["id"][rows], people["party"][rows]))
+        rows = rows[order]
+        cell = people["cell"][rows]
+        when = scene.people.act.fraction(cell, people["act_mark"][rows]) if fraction is None else fraction[order]
+        cells = scene.people.cells
+        return cls(
+            rows, people["party"][rows], people["moves"][rows].astype(np.int64),
+            cells.state(cell), cells.kind(cell), cells.place(cell), when,
+        )
+
+    def where(self, mask: NDArray[np.bool_]) -> Due:
+        """Return those for whom `mask` holds."""
+        return Due(
+            self.rows[mask], self.party[mask], self.moves[mask], self.state[mask], self.kind[mask],
+            self.place[mask], self.fraction[mask],
+        )
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+class Journey:
+    """The rules of the journey, by state."""
+
+    def __init__(self, scene: Scene, hazards: Hazards) -> None:
+        self.hazards = hazards
+        migrants = scene.scenario.migrants
+        self.stopped_on_road = float(migrants.stopped_on_road_chance)
+        self.carried_elsewhere = float(migrants.carried_elsewhere_chance)
+        self.registered_share = float(scene.scenario.observation.registered_in_germany_share)
+        self.drowning = float(scene.scenario.exposure.drowning_chance)
+        segments = scene.world.border.segments
+        self.wide_river = segments.terrain == TERRAINS.index("river_wide")
+        self.country = np.append(scene.world.border.posts.country.astype(np.int64), 0)
+        self.custody_share = np.zeros(len(COUNTRIES))
+        self.family_factor = np.ones(len(COUNTRIES))
+        self._by_state = {
+            State.MINSK: self._from_minsk, State.RIDE: self._arrive_at_line, State.LINE: self._wish_to_go_back,
+            State.CAMP: self._wish_to_go_back, State.CENTRE: self._from_centre, State.INSIDE: self._inside,
+            State.ROAD_WEST: self._on_the_road, State.RETURNING: self._returned,
+            State.HOSPITAL_BELARUS: self._discharged_in_belarus, State.HOSPITAL_EU: self._discharged_in_eu,
+            State.CUSTODY: self._released, State.GOING_HOME: self._fly_home,
+        }
+
+    def start_day(self, scene: Scene) -> None:
+        """Take up the custody policies in force today."""
+        ordinal = scene.world.calendar.date_of_day(scene.day).toordinal()
+        for number, country in enumerate(COUNTRIES):
+            policy = in_force([row for row in scene.scenario.custody if row.country == country], ordinal)
+            self.custody_share[number] = 0.0 if policy is None else policy.custody_share
+            self.family_factor[number] = 1.0 if policy is None else policy.family_factor
+
+    def act(self, scene: Scene, rows: Ints, grouped: tuple[Ints, Floats, Ints, Ints, Ints]) -> None:
+        """Handle everyone whose act mark is reached, and the group crossings started in this hour.
+
+        Parameters
+        ----------
+        rows : members of whole parties whose mark is reached
+        grouped : rows, lots, group numbers, posts and group sizes of people in group crossings
+        """
+        due = Due.of(scene, rows)
+        lots = draw(scene.seed, Who.PARTY, due.party, Purpose.CAUSE, due.moves)
+        attempting = np.zeros(len(due), dtype=bool)
+        for state in np.unique(due.state):
+            here = due.state == state
+            batch = due.where(here)
+            cause = (
+                self.hazards.pick(int(state), batch.kind, batch.place, lots[0][here])
+                if int(state) in self.hazards.causes
+                else np.zeros(len(batch), dtype=np.int64)
+            )
+            if state in (State.LINE, State.CAMP):
+                attempting[np.flatnonzero(here)[cause == 0]] = True
+                batch, keep = batch.where(cause == 1), cause == 1
+                self._by_state[State(state)](scene, batch, cause[keep], lots[:, here][:, keep])
+            else:
+                self._by_state[State(state)](scene, batch, cause, lots[:, here])
+        self._attempt(scene, due.where(attempting), grouped)
+
+    # --- in Belarus -----------------------------------------------------------------------------------------------
+
+    def _move(self, scene: Scene, due: Due, state: Ints | int, place: Ints | int) -> None:
+        scene.people.relocate(due.rows, due.fraction, state, place, scene.hour, scene.day)
+
+    def _from_minsk(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
+        rides = cause == 0
+        post = scene.services.choose_post(scene, due.party, due.moves)
+        self._move(
+            scene, due, np.where(rides, int(State.RIDE), int(State.GOING_HOME)),
+            np.where(rides, post, scene.people.cells.nowhere),
+        )
+
+    def _arrive_at_line(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
+        services = scene.services
+        to_camp = services.camp_takes_people & services.near_camp[due.place]
+        self._move(
+            scene, due, np.where(to_camp, int(State.CAMP), int(State.LINE)),
+            np.where(to_camp, services.camp_post, due.place),
+        )
+
+    def _wish_to_go_back(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
+        refused = (lots[1] < scene.services.refuse_return) & (not scene.levers.let_back)
+        barred, free = due.where(refused), due.where(~refused)
+        scene.tally.refused_back[scene.day] += len(barred)
+        injure(scene, barred.rows, barred.fraction, np.full(len(barred), _BELARUSIAN))
+        self._move(scene, barred, barred.state, barred.place)
+        self._move(scene, free, State.GOING_HOME, scene.people.cells.nowhere)
+
+    def _from_centre(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
+        leaves = cause == 0
+        post = scene.services.choose_post(scene, due.party, due.moves)
+        self._move(
+            scene, due, np.where(leaves, int(State.LINE), int(State.GOING_HOME)),
+            np.where(leaves, post, scene.people.cells.nowhere),
+        )
+
+    def _discharged_in_belarus(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
+        if scene.levers.centre_open:
+            self._move(scene, due, State.CENTRE, scene.services.camp_post)
+        else:
+            self._move(scene, due, State.MINSK, scene.people.cells.nowhere)
+
+    def _fly_home(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
+        self._move(scene, due, State.HOME, scene.people.cells.nowhere)
+
+    # --- at the line ----------------------------------------------------------------------------------------------
+
+    def _attempt(self, scene: Scene, alone: Due, grouped: tuple[Ints, Floats, Ints, Ints, Ints]) -> None:
+        """Let parties attempt, by themselves and in group crossings, and see how each attempt ends."""
+        group_rows, lots, group, group_post, group_people = grouped
+        if not len(alone) and not len(group_rows):
+            return
+        people = scene.people.population
+        position = np.argsort(group_rows, kind="stable")
+        together = Due.of(scene, group_rows, lots)
+        at = position[np.searchsorted(group_rows[position], together.rows)]
+        first_alone, first_together = first_of_party(alone.party), first_of_party(together.party)
+        size_alone = np.diff(np.append(first_alone, len(alone)))
+        size_together = np.diff(np.append(first_together, len(together)))
+        leader = at[first_together]
+        result = resolve(
+            scene,
+            Attempts(
+                party=np.concatenate((alone.party[first_alone], together.party[first_together])),
+                occasion=np.concatenate((alone.moves[first_alone], together.moves[first_together])),
+                post=np.concatenate((alone.place[first_alone], group_post[leader])),
+                size=np.concatenate((size_alone, size_together)),
+                fraction=np.concatenate((alone.fraction[first_alone], together.fraction[first_together])),
+                group=np.concatenate((np.full(len(first_alone), -1), group[leader])),
+                group_people=np.concatenate((np.zeros(len(first_alone), dtype=np.int64), group_people[leader])),
+            ),
+        )
+        size = np.concatenate((size_alone, size_together))
+        due = Due(*(
+            np.concatenate((getattr(alone, name), getattr(together, name)))
+            for name in ("rows", "party", "moves", "state", "kind", "place", "fraction")
+        ))
+        place = np.concatenate((alone.place, group_post[at]))
+        outcome = np.repeat(result.outcome, size)
+        people["attempts"][due.rows] += np.uint16(1)
+        people["counted"][due.rows] = np.repeat(result.counted, size)
+        drowned = self._drown(scene, due, np.repeat(result.segment, size), outcome)
+        due, place, outcome = due.where(~drowned), place[~drowned], outcome[~drowned]
+
+        stays = outcome <= Outcome.PREVENTED
+        self._move(scene, due.where(stays), due.state[stays], place[stays])
+        inside = outcome >= Outcome.SEEN_INSIDE
+        self._move(scene, due.where(inside), State.INSIDE, place[inside])
+        caught = outcome == Outcome.CAUGHT
+        self._caught(scene, due.where(caught), place[caught])
+
+    def _drown(self, scene: Scene, due: Due, segment: Ints, outcome: Ints) -> NDArray[np.bool_]:
+        """Let some drown in attempts over wide rivers; return who did, bool[n]."""
+        drowned = np.zeros(len(due), dtype=bool)
+        wet = np.flatnonzero(self.wide_river[segment])
+        if len(wet):
+            ids = scene.people.population["id"][due.rows[wet]]
+            lot, _, _, _ = draw(scene.seed, Who.PERSON, ids, Purpose.RIVER, due.moves[wet])
+            drowned[wet] = lot < self.drowning
+            side = np.where(outcome[drowned] <= Outcome.PREVENTED, BELARUS, EU)
+            die(scene, due.rows[drowned], due.fraction[drowned], side)
+        return drowned
+
+    def _caught(self, scene: Scene, due: Due, place: Ints) -> None:
+        """Take people caught inside to a guarded centre or return them without procedure, by the policy in force."""
+        if not len(due):
+            return
+        party = scene.people.population["party"][due.rows]
+        lot, _, _, _ = draw(scene.seed, Who.PARTY, party, Purpose.AFTER_CATCH, due.moves)
+        country = self.country[place]
+        share = self.custody_share[country] * np.where(due.kind == Kind.FAMILY, self.family_factor[country], 1.0)
+        heard = (lot < share) | scene.levers.returns_suspended[country]
+        np.add.at(scene.tally.custody[scene.day], country[heard], 1)
+        np.add.at(scene.tally.returned[scene.day], country[~heard], 1)
+        injure(scene, due.rows[~heard], due.fraction[~heard], country[~heard])
+        self._move(scene, due, np.where(heard, int(State.CUSTODY), int(State.RETURNING)), place)
+
+    # --- inside the EU --------------------------------------------------------------------------------------------
+
+    def _inside(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
+        self._move(scene, due.where(cause == 0), State.ROAD_WEST, due.place[cause == 0])
+        asks = cause == 2
+        np.add.at(scene.tally.asylum_asked[scene.day], self.country[due.place[asks]], 1)
+        found = (cause == 1) | asks
+        self._found(scene, due.where(found))
+        helped = due.where(cause == 3)
+        scene.tally.aid_contacts[scene.day] += len(helped)
+        self._move(scene, helped, State.INSIDE, helped.place)
+        scene.people.restore_tolerance(helped.rows, helped.fraction)
+
+    def _found(self, scene: Scene, due: Due) -> None:
+        """Count people found inside, as attempts too if they were not counted at the line, and hand them over."""
+        np.add.at(scene.tally.found_inland[scene.day], self.country[due.place], 1)
+        counted = scene.people.population["counted"]
+        fresh = ~counted[due.rows]
+        np.add.at(scene.tally.counted[scene.day], due.place[fresh], 1)
+        counted[due.rows] = True
+        self._caught(scene, due, due.place)
+
+    def _on_the_road(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
+        stopped = lots[2] < self.stopped_on_road
+        self._found(scene, due.where(stopped))
+        arrived = due.where(~stopped)
+        ids = scene.people.population["id"][arrived.rows]
+        lot, _, _, _ = draw(scene.seed, Who.PERSON, ids, Purpose.OBSERVED, arrived.moves + 1)
+        scene.tally.germany[scene.day] += len(arrived)
+        scene.tally.germany_registered[scene.day] += int(np.count_nonzero(lot < self.registered_share))
+        self._move(scene, arrived, State.WEST, scene.people.cells.nowhere)
+
+    def _returned(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
+        moved = lots[2] < self.carried_elsewhere
+        post = scene.services.choose_post(scene, due.party, due.moves)
+        carried = due.where(moved)
+        injure(scene, carried.rows, carried.fraction, np.full(len(carried), _BELARUSIAN))
+        self._move(scene, due, State.LINE, np.where(moved, post, due.place))
+
+    def _discharged_in_eu(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
+        self._caught(scene, due, due.place)
+
+    def _released(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
+        self._move(scene, due, State.ROAD_WEST, due.place)

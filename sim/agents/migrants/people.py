@@ -1,0 +1,226 @@
+"""The population of people and the mechanics of stays: being born into a cell, leaving it, parties that part.
+
+No rule about borders is here, only how a change of state keeps clocks, parties and books right.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.states import (
+    ABSORBING,
+    COLUMNS,
+    N_STATES,
+    SEATS,
+    STATE_NAMES,
+    TIMED,
+    Cells,
+    State,
+)
+from sim.agents.tally import Tally
+from sim.core.chance import Kind, Purpose, draw, exponential
+from sim.core.clocks import Slot
+from sim.core.ledger import Ledger
+from sim.core.population import Population
+from sim.scenario.schema import Scenario
+
+__all__ = ["People", "own_resolve"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+_ROOT_3 = np.sqrt(np.float64(3.0))
+
+
+def near_normal(lanes: Floats) -> Floats:
+    """Return near-normal numbers from four uniforms each: their sum, centred and scaled to unit variance."""
+    return (((lanes[0] + lanes[1]) + lanes[2]) + lanes[3] - 2.0) * _ROOT_3
+
+
+def own_resolve(seed: int, ids: Ints, sigma: float) -> NDArray[np.float32]:
+    """Return how readily persons act by themselves, float32[n], median 1: a function of the person's number."""
+    return np.exp(sigma * near_normal(draw(seed, Kind.PERSON, ids, Purpose.BODY, 0))).astype(np.float32)
+
+
+class People:
+    """All persons of a run, with their two slots of clocks and their books."""
+
+    def __init__(self, scenario: Scenario, seed: int, n_posts: int, tally: Tally) -> None:
+        self.seed = seed
+        self.cells = Cells(n_posts)
+        self.population = Population(COLUMNS, capacity=4096)
+        self.act = Slot("act", self.cells.n)
+        self.harm = Slot("harm", self.cells.n)
+        self.ledger = Ledger(STATE_NAMES, tuple(int(state) for state in ABSORBING))
+        self.tally = tally
+        self.resolve_sigma = float(scenario.migrants.resolve_sigma)
+        self.susceptibility_sigma = float(scenario.exposure.susceptibility_sigma)
+        self.child_susceptibility = float(scenario.exposure.child_susceptibility)
+        migrants = scenario.migrants
+        self.duration_hours = np.zeros(N_STATES)
+        self.duration_hours[State.RIDE] = np.floor(float(migrants.ride_hours))
+        self.duration_hours[State.ROAD_WEST] = np.floor(float(migrants.transit_hours))
+        self.duration_hours[State.RETURNING] = np.floor(float(migrants.return_hours))
+        stay = np.floor(float(migrants.hospital_days)) * 24.0
+        self.duration_hours[State.HOSPITAL_BELARUS] = stay
+        self.duration_hours[State.HOSPITAL_EU] = stay
+        self.timed = np.zeros(N_STATES, dtype=bool)
+        self.timed[list(TIMED)] = True
+        self.final = np.zeros(N_STATES, dtype=bool)
+        self.final[list(ABSORBING)] = True
+
+    def __len__(self) -> int:
+        return len(self.population)
+
+    def __getitem__(self, name: str) -> NDArray[np.generic]:
+        return self.population[name]
+
+    def state(self) -> Ints:
+        """Return the state of everyone, int64[n]."""
+        return self.cells.state(self.population["cell"])
+
+    def born(
+        self,
+        ids: Ints,
+        kind: Ints,
+        state: Ints,
+        place: Ints,
+        origin: Ints,
+        child: NDArray[np.bool_],
+        attempts: Ints,
+        fraction: Floats,
+        hour: int,
+    ) -> Ints:
+        """Add whole parties, members in a row by seat, at fractions of this hour; return their rows."""
+        if not len(ids):
+            return np.empty(0, dtype=np.int64)
+        party = (ids // SEATS) * SEATS
+        first = np.flatnonzero(np.concatenate(([True], party[1:] != party[:-1])))
+        size = np.diff(np.append(first, len(ids)))
+        resolve = np.repeat(
+            np.minimum.reduceat(own_resolve(self.seed, ids, self.resolve_sigma), first), size
+        )
+        spread = np.exp(
+            self.susceptibility_sigma * near_normal(draw(self.seed, Kind.PERSON, ids, Purpose.BODY, 1))
+        )
+        susceptibility = np.where(child, self.child_susceptibility * spread, spread).astype(np.float32)
+        cell = self.cells.of(state, kind, place).astype(np.uint16)
+        tolerance = exponential(draw(self.seed, Kind.PERSON, ids, Purpose.TOLERANCE, 0)[0])
+        rows = self.population.add(
+            len(ids),
+            id=ids,
+            party=party,
+            cell=cell,
+            act_mark=self._act_mark(party, np.zeros(len(ids), dtype=np.int64), resolve, cell, state, fraction),
+            harm_mark=self.harm.level(cell, fraction) + tolerance / susceptibility.astype(np.float64),
+            resolve=resolve,
+            susceptibility=susceptibility,
+            doses=1,
+            attempts=attempts,
+            since=hour,
+            origin=origin,
+            child=child,
+        )
+        self.ledger.born(state)
+        return rows
+
+    def _act_mark(
+        self, party: Ints, moves: Ints, resolve: NDArray[np.float32], cell: Ints, state: Ints, fraction: Floats
+    ) -> Floats:
+        """Return the act mark of stays that begin at fractions of this hour, float64[n]."""
+        wait = exponential(draw(self.seed, Kind.PARTY, party, Purpose.MARK, moves)[0]) / resolve.astype(np.float64)
+        wait = np.where(self.timed[state], self.duration_hours[state], wait)
+        mark = self.act.level(cell, fraction) + wait
+        return np.where(self.final[state], np.inf, mark)
+
+    def relocate(self, rows: Ints, fraction: Floats, state: Ints | int, place: Ints | int, hour: int, day: int) -> None:
+        """Begin a new stay of whole parts of parties, at fractions of this hour.
+
+        The remaining tolerance to harm is carried over: ``mark' = level(new) + (mark − level(old))``.
+        """
+        if not len(rows):
+            return
+        people = self.population
+        old_cell = people["cell"][rows]
+        old_state = self.cells.state(old_cell)
+        new_state = np.broadcast_to(np.asarray(state, dtype=np.int64), rows.shape)
+        new_place = np.broadcast_to(np.asarray(place, dtype=np.int64), rows.shape)
+        cell = self.cells.of(new_state, self.cells.kind(old_cell), new_place)
+        people["harm_mark"][rows] = self.harm.level(cell, fraction) + (
+            people["harm_mark"][rows] - self.harm.level(old_cell, fraction)
+        )
+        people["moves"][rows] += np.uint16(1)
+        people["act_mark"][rows] = self._act_mark(
+            people["party"][rows],
+            people["moves"][rows].astype(np.int64),
+            people["resolve"][rows],
+            cell,
+            new_state,
+            fraction,
+        )
+        people["cell"][rows] = cell
+        people["since"][rows] = hour
+        np.add.at(self.tally.flow[day], (old_state, new_state), 1)
+        self.ledger.moved(old_state, new_state, hour)
+
+    def restore_tolerance(self, rows: Ints, fraction: Floats) -> None:
+        """Give persons a fresh tolerance to harm from a fraction of this hour on: shelter, care, aid."""
+        people = self.population
+        doses = people["doses"][rows].astype(np.int64)
+        tolerance = exponential(draw(self.seed, Kind.PERSON, people["id"][rows], Purpose.TOLERANCE, doses)[0])
+        people["harm_mark"][rows] = self.harm.level(people["cell"][rows], fraction) + tolerance / people[
+            "susceptibility"
+        ][rows].astype(np.float64)
+        people["doses"][rows] += np.uint16(1)
+
+    def weaken(self, rows: Ints, fraction: Floats, factor: float) -> None:
+        """Make persons more susceptible from a fraction of this hour on; what tolerance is left shrinks alike.
+
+        ``mark' = level + (mark − level) · (old / new susceptibility)``
+        """
+        people = self.population
+        old = people["susceptibility"][rows]
+        new = old * np.float32(factor)
+        level = self.harm.level(people["cell"][rows], fraction)
+        left = people["harm_mark"][rows] - level
+        people["harm_mark"][rows] = level + left * (old.astype(np.float64) / new.astype(np.float64))
+        people["susceptibility"][rows] = new
+
+    def companions(self, rows: Ints) -> tuple[Ints, Ints]:
+        """Return the members of the parts of parties that `rows` belong to.
+
+        Returns
+        -------
+        members : int64[m], rows, ascending and without repeats
+        of : int64[m], for each the position in `rows` of the first person it belongs with
+        """
+        people = self.population
+        near = rows[:, None] + np.arange(-SEATS + 1, SEATS)
+        near = np.clip(near, 0, len(people) - 1)
+        together = people["party"][near] == people["party"][rows][:, None]
+        position, column = np.nonzero(together)
+        members, first = np.unique(near[position, column], return_index=True)
+        return members, position[first]
+
+    def part(self, leaving: Ints) -> None:
+        """Let persons leave their parts: each stands alone, the others carry their lowest member's number.
+
+        Called before the leavers are relocated; marks of those who stay do not change.
+        """
+        if not len(leaving):
+            return
+        people = self.population
+        members, _ = self.companions(leaving)
+        staying = members[~np.isin(members, leaving)]
+        for rows, key in ((leaving, people["id"][leaving]), (staying, people["party"][staying])):
+            if not len(rows):
+                continue
+            order = np.argsort(key, kind="stable")
+            ordered = rows[order]
+            first = np.flatnonzero(np.concatenate(([True], key[order][1:] != key[order][:-1])))
+            size = np.diff(np.append(first, len(ordered)))
+            ids = people["id"][ordered]
+            people["party"][ordered] = np.repeat(np.minimum.reduceat(ids, first), size)
+            own = own_resolve(self.seed, ids, self.resolve_sigma)
+            people["resolve"][ordered] = np.repeat(np.minimum.reduceat(own, first), size)

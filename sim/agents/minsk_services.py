@@ -1,0 +1,203 @@
+"""Minsk's services: they carry people to the line, choose where, start group crossings, keep the camp, refuse return.
+
+They act on the mass by *orders*: parties are drawn by lot until a quota is met and moved, or set to attempt, in this
+hour. Their drive hastens or holds back attempts from day to day and carries most of the scatter of daily counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.levers import GroupOrder
+from sim.agents.migrants.people import near_normal
+from sim.agents.states import State
+from sim.agents.scene import Scene
+from sim.core.chance import Kind, Purpose, draw
+from sim.scenario.forces import CustodyPolicy, GroupRegime, Steering
+from sim.world.border import COUNTRIES
+
+__all__ = ["GATHERED_PER_HOUR", "MinskServices", "by_lot", "in_force"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+_NEAR_CAMP_KM = 40.0
+"""Stretches from which people are gathered into the camp (Kuźnica's neighbours; assumed)."""
+GATHERED_PER_HOUR = 400
+"""People whom the services move into or out of the camp in an hour: ten buses (assumed)."""
+_MEMORY_OF_SHOCKS = 20
+_FIRST_SHOCK = 1000
+"""Added to absolute days so that the past of the first day has a number too."""
+_MOST_GROUPS = 12
+_EVENING = (17, 10)
+"""Group crossings start from 17:00 Warsaw time over ten hours (G rows: dusk to the small hours)."""
+
+
+_Dated = TypeVar("_Dated", Steering, GroupRegime, CustodyPolicy)
+
+
+def in_force(rows: Iterable[_Dated], ordinal: int) -> _Dated | None:
+    """Return the latest row whose date is not after a day (a date's ordinal), if any."""
+    found = [row for row in rows if row.since.toordinal() <= ordinal]
+    return max(found, key=lambda row: row.since) if found else None
+
+
+class MinskServices:
+    """The Belarusian side's steering of people.
+
+    Attributes
+    ----------
+    camp_takes_people : whether people who arrive near the camp in this hour are taken into it
+    drive : factor on readiness to attempt today
+    steering_share : share of parties whose stretch the services choose today
+    refuse_return : share of those who want to go back who are not let
+    running : float64[n_posts], running sum of the services' weights over posts
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self.scenario = scene.scenario
+        self.section = scene.scenario.services
+        self.seed = scene.seed
+        self.enabled = scene.scenario.services.enabled
+        border = scene.world.border
+        self.n_posts = len(border.posts)
+        self.country = border.posts.country.astype(np.int64)
+        self.camp_post = border.post_number("Kuźnica")
+        self.near_camp = border.post_distance_km[self.camp_post] <= _NEAR_CAMP_KM
+        self.first_segment = border.posts.first_segment
+        self.end_segment = border.posts.end_segment
+        self.city_km = border.segments.city_km_by
+        self.camp_takes_people = False
+        self.drive = 1.0
+        self.steering_share = 0.0
+        self.refuse_return = 0.0
+        self.running = np.arange(1.0, self.n_posts + 1.0)
+        self._planned: list[tuple[int, float]] = []
+        self._dated: dict[int, int] = {}
+        if scene.scenario.governments.enabled:
+            for action in scene.scenario.action:
+                if action.kind == "group_crossing" and action.day <= scene.scenario.replay_until:
+                    self._dated[action.day.toordinal()] = self._dated.get(action.day.toordinal(), 0) + 1
+        posts = np.arange(self.n_posts)
+        appeal = scene.network.terrain_appeal * np.exp(-self.city_km / float(self.section.access_scale_km))
+        self.base = np.array([np.cumsum(appeal[self.first_segment[p] : self.end_segment[p]])[-1] for p in posts])
+
+    def _shock(self, kind: Purpose, entity: Ints, number: Ints) -> Floats:
+        return near_normal(draw(self.seed, Kind.SERVICES, entity, kind, number + _FIRST_SHOCK))
+
+    def start_day(self, scene: Scene) -> None:
+        """Set today's drive, favoured stretches and group crossings."""
+        self._planned = []
+        if not self.enabled:
+            return
+        ordinal = scene.world.calendar.date_of_day(scene.day).toordinal()
+        steering = in_force(self.scenario.steering, ordinal)
+        if steering is None:
+            self.drive, self.steering_share, self.refuse_return = 1.0, 0.0, 0.0
+        else:
+            persistence = float(self.section.drive_persistence)
+            lags = np.arange(_MEMORY_OF_SHOCKS)
+            weight = np.cumprod(np.full(_MEMORY_OF_SHOCKS, persistence)) if persistence > 0.0 else (lags == 0) * 1.0
+            shocks = self._shock(Purpose.DRIVE, np.zeros(_MEMORY_OF_SHOCKS, dtype=np.int64), scene.absolute_day - lags)
+            level = np.cumsum(weight * shocks)[-1] / np.sqrt(np.cumsum(weight * weight)[-1])
+            self.drive = float(steering.drive * np.exp(steering.drive_sigma * level))
+            self.steering_share = steering.steering_share
+            self.refuse_return = steering.refuse_return
+            self._favour(scene, steering)
+        self._plan_groups(scene, ordinal)
+
+    def _favour(self, scene: Scene, steering: Steering) -> None:
+        """Weigh posts: country shares, access from cities, and a favour that changes from week to week."""
+        week = np.full(self.n_posts, scene.absolute_day // 7)
+        shock = self._shock(Purpose.FAVOUR, np.arange(self.n_posts) + 1, week)
+        weight = self.base * np.exp(float(self.section.place_sigma) * shock)
+        rest = max(0.0, 1.0 - steering.poland_share - steering.lithuania_share)
+        for number, share in enumerate((steering.poland_share, steering.lithuania_share, rest)):
+            here = self.country == number
+            total = np.cumsum(np.where(here, weight, 0.0))[-1]
+            weight = np.where(here, weight * (share / total), weight)
+        self.running = np.cumsum(weight)
+
+    def _plan_groups(self, scene: Scene, ordinal: int) -> None:
+        """Plan today's group crossings beyond the dated ones: how many, at what hour, how large."""
+        regime = in_force(self.scenario.groups, ordinal)
+        if regime is None:
+            return
+        rate = regime.groups_per_day
+        number = np.arange(1, _MOST_GROUPS + 1)
+        count_lot, *_ = draw(self.seed, Kind.SERVICES, 0, Purpose.GROUPS, scene.absolute_day)
+        term = np.exp(-np.float64(rate))
+        below, n_groups = term, 0
+        while count_lot[0] > below and n_groups < _MOST_GROUPS:
+            n_groups += 1
+            term = term * rate / n_groups
+            below = below + term
+        n_groups = max(0, n_groups - self._dated.get(ordinal, 0))
+        occasion = scene.absolute_day * _MOST_GROUPS + number[:n_groups]
+        hour_lot, _, _, _ = draw(self.seed, Kind.SERVICES, np.zeros(n_groups, dtype=np.int64), Purpose.GROUPS, occasion + 2**30)
+        size = regime.median_size * np.exp(
+            regime.size_sigma * near_normal(draw(self.seed, Kind.SERVICES, np.zeros(n_groups, dtype=np.int64), Purpose.GROUP_SIZE, occasion))
+        )
+        size = size * float(self.scenario.migrants.people_scale)
+        start = scene.world.calendar.first_hour_of_day[scene.day] + _EVENING[0]
+        for lot, people in zip(hour_lot, size, strict=True):
+            self._planned.append((int(start + np.floor(lot * _EVENING[1])), float(people)))
+
+    def orders_now(self, scene: Scene) -> list[GroupOrder]:
+        """Return the group crossings to start in this hour: the dated ones, then those planned."""
+        orders = [
+            GroupOrder(order.post, int(np.floor(order.people * float(self.scenario.migrants.people_scale) + 0.5)))
+            for order in scene.levers.group_orders
+        ]
+        scene.levers.group_orders.clear()
+        if not self.enabled:
+            return []
+        waiting = self.at_the_line(scene)
+        for number, (hour, people) in enumerate(self._planned):
+            if hour != scene.hour:
+                continue
+            running = np.cumsum(waiting * waiting)
+            if running[-1] <= 0.0:
+                continue
+            uniform, *_ = draw(self.seed, Kind.SERVICES, 1 + number, Purpose.PLACE, scene.absolute_hour)
+            post = int(np.searchsorted(running, uniform[0] * running[-1], side="right"))
+            orders.append(GroupOrder(min(post, self.n_posts - 1), max(1, int(np.floor(people + 0.5)))))
+        return orders
+
+    def at_the_line(self, scene: Scene) -> Floats:
+        """Return people in the woods or the camp by post, float64[n_posts]."""
+        people = scene.people
+        cell = people.population["cell"]
+        state = people.cells.state(cell)
+        here = (state == State.LINE) | (state == State.CAMP)
+        return np.bincount(people.cells.place(cell[here]), minlength=self.n_posts + 1)[: self.n_posts].astype(np.float64)
+
+    def choose_post(self, scene: Scene, party: Ints, occasion: Ints) -> Ints:
+        """Return the stretch to which parties go, int64[n]: the services choose for some, the network for the rest."""
+        who, where, _, _ = draw(self.seed, Kind.PARTY, party, Purpose.PLACE, occasion)
+        directed = np.searchsorted(self.running, where * self.running[-1], side="right")
+        by_hearsay = scene.network.choose_post(where)
+        return np.where(who < self.steering_share, np.minimum(directed, self.n_posts - 1), by_hearsay)
+
+
+def by_lot(scene: Scene, rows: Ints, quota: int, occasion: int) -> tuple[Ints, Floats]:
+    """Return the members of whole parties drawn by lot from `rows` until `quota` persons, and their lots.
+
+    The party that meets the quota goes whole. Rows come ordered by lot; members of a party share their lot.
+    """
+    people = scene.people.population
+    party = people["party"][rows]
+    lot, _, _, _ = draw(scene.seed, Kind.PARTY, party, Purpose.ORDERED, occasion)
+    order = np.lexsort((people["id"][rows], party, lot))
+    ordered = rows[order]
+    parties = party[order]
+    first = np.concatenate(([True], parties[1:] != parties[:-1])) if len(parties) else np.zeros(0, dtype=bool)
+    start = np.flatnonzero(first)
+    ahead = np.repeat(start, np.diff(np.append(start, len(ordered))))
+    chosen = ahead < quota
+    return ordered[chosen], lot[order][chosen]
+

@@ -1,0 +1,82 @@
+"""What people hear from one another about stretches of the line, and where they try next.
+
+The network remembers, per segment, attempts and how many got in; memory halves in some days. A segment's weight
+falls with distance from Belarusian cities, with wide water and with a visible barrier, and rises where people got in.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.states import Outcome
+from sim.agents.scene import Scene
+from sim.world.border import TERRAINS
+
+__all__ = ["Network"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+_FALLBACK_SUCCESS = 0.2
+"""Success share believed in before anything is known: a fifth, about that of August to November 2021 (A089)."""
+
+
+class Network:
+    """Shared memory of attempts by segment, and the weights that follow from it.
+
+    Attributes
+    ----------
+    weight : float64[n_segments], how much a segment attracts those who choose for themselves
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        section = scene.scenario.network
+        segments = scene.world.border.segments
+        self.post_of_segment = segments.post.astype(np.int64)
+        terrain = segments.terrain
+        appeal = np.ones(len(segments))
+        appeal[terrain == TERRAINS.index("river_wide")] = float(section.wide_river_weight)
+        appeal[terrain == TERRAINS.index("lake")] = float(section.water_weight)
+        appeal[terrain == TERRAINS.index("built_up")] = float(section.water_weight)
+        self.terrain_appeal = appeal
+        self.appeal = appeal * np.exp(-segments.city_km_by / float(section.access_scale_km))
+        self.aversion = float(section.barrier_aversion)
+        self.strength = float(section.learning_strength)
+        self.prior = float(section.prior_attempts)
+        self.keep = np.exp(-np.log(np.float64(2.0)) / float(section.memory_days))
+        self.tried = np.zeros(len(segments))
+        self.got_in = np.zeros(len(segments))
+        self.weight = self.appeal.copy()
+        self.running = np.cumsum(self.weight)
+        posts = scene.world.border.posts
+        self.first_segment = posts.first_segment.astype(np.int64)
+        self.end_segment = posts.end_segment.astype(np.int64)
+
+    def start_day(self, scene: Scene) -> None:
+        """Take in yesterday's attempts and renew the weights."""
+        if scene.day > 0:
+            attempts = scene.tally.attempts[scene.day - 1]
+            self.tried = self.tried * self.keep + attempts.sum(axis=1)
+            inside = attempts[:, Outcome.SEEN_INSIDE] + attempts[:, Outcome.UNSEEN_INSIDE]
+            self.got_in = self.got_in * self.keep + inside
+        tried = np.cumsum(self.tried)[-1]
+        got_in = np.cumsum(self.got_in)[-1]
+        general = (got_in + self.prior * _FALLBACK_SUCCESS) / (tried + self.prior)
+        success = (self.got_in + self.prior * general) / (self.tried + self.prior)
+        delay = scene.world.barriers.delay_hours
+        self.weight = self.appeal * np.exp(self.strength * (success - general) - self.aversion * delay)
+        self.running = np.cumsum(self.weight)
+
+    def choose_post(self, uniform: Floats) -> Ints:
+        """Return the guard post of a segment drawn from the whole line by weight, int64[n]."""
+        segment = np.searchsorted(self.running, uniform * self.running[-1], side="right")
+        return self.post_of_segment[np.minimum(segment, len(self.running) - 1)]
+
+    def choose_segment(self, post: Ints, uniform: Floats) -> Ints:
+        """Return a segment drawn within each post by weight, int64[n]."""
+        first, end = self.first_segment[post], self.end_segment[post]
+        below = np.where(first > 0, self.running[np.maximum(first - 1, 0)], 0.0)
+        target = below + uniform * (self.running[end - 1] - below)
+        segment = np.searchsorted(self.running, target, side="right")
+        return np.minimum(np.maximum(segment, first), end - 1)

@@ -1,0 +1,1 @@
+"""The engine: populations, clocks, chance and the ledger. Nothing here knows about borders."""

@@ -1,0 +1,129 @@
+"""Chance as a function: ``draw(seed, kind, id, purpose, occasion)`` gives the same four uniforms every time.
+
+Philox 4x32-10 (Salmon, Moraes, Dror and Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", SC'11) turns the
+address of a draw into random words, so luck does not depend on the order or batch in which it is drawn, on what else
+is drawn, or on what is recorded. The counter holds (id low, id high, kind and purpose, occasion), the key holds the
+seed. *Occasion* is the entity's own count for that purpose, or an absolute hour or day.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Kind", "Purpose", "draw", "exponential", "philox"]
+
+_MULTIPLIER_0 = np.uint64(0xD2511F53)
+_MULTIPLIER_1 = np.uint64(0xCD9E8D57)
+_WEYL_0 = 0x9E3779B9
+_WEYL_1 = 0xBB67AE85
+_LOW = np.uint64(0xFFFFFFFF)
+_SHIFT = np.uint64(32)
+_ROUNDS = 10
+
+
+class Kind(IntEnum):
+    """What sort of entity a draw belongs to."""
+
+    PERSON = 1
+    PARTY = 2
+    POST = 3
+    SERVICES = 4
+    WEATHER = 5
+    TEAM = 6
+    DRILL = 7
+    GOVERNMENT = 8
+    PAIR = 9
+    ROUTE = 10
+    ORDER = 11
+    TEST = 12
+
+
+class Purpose(IntEnum):
+    """What a draw decides; a new purpose never shifts the luck of another."""
+
+    PARTY_MAKE_UP = 1
+    BODY = 2
+    MARK = 3
+    CAUSE = 4
+    ATTEMPT = 5
+    ATTEMPT_TIMES = 6
+    AFTER_CATCH = 7
+    PLACE = 8
+    ORDERED = 9
+    ILLNESS = 10
+    TOLERANCE = 11
+    HANDLING = 12
+    RIVER = 13
+    HOME_SEAT = 14
+    DRIVE = 15
+    FAVOUR = 16
+    GROUPS = 17
+    GROUP_SIZE = 18
+    WEATHER = 19
+    DROP = 20
+    ANSWER = 21
+    INCIDENT = 22
+    OBSERVED = 23
+    DELAY = 24
+    LOAD = 25
+    TEAM_WORK = 26
+
+
+def philox(counter: NDArray[np.uint64], key_low: int, key_high: int) -> NDArray[np.uint64]:
+    """Return the Philox 4x32-10 block of each counter.
+
+    Parameters
+    ----------
+    counter : uint64[4, n], each word below 2**32
+    key_low, key_high : the two 32-bit words of the key
+
+    Returns
+    -------
+    uint64[4, n], each word below 2**32.
+    """
+    word_0, word_1, word_2, word_3 = counter
+    for round_number in range(_ROUNDS):
+        key_0 = np.uint64((key_low + round_number * _WEYL_0) & 0xFFFFFFFF)
+        key_1 = np.uint64((key_high + round_number * _WEYL_1) & 0xFFFFFFFF)
+        product_0 = word_0 * _MULTIPLIER_0
+        product_1 = word_2 * _MULTIPLIER_1
+        word_0, word_1, word_2, word_3 = (
+            (product_1 >> _SHIFT) ^ word_1 ^ key_0,
+            product_1 & _LOW,
+            (product_0 >> _SHIFT) ^ word_3 ^ key_1,
+            product_0 & _LOW,
+        )
+    return np.stack((word_0, word_1, word_2, word_3))
+
+
+def draw(seed: int, kind: Kind, ids: ArrayLike, purpose: Purpose, occasion: ArrayLike) -> NDArray[np.float64]:
+    """Return four uniforms in (0, 1) for each entity: the lanes of one Philox block.
+
+    Parameters
+    ----------
+    seed : 64-bit seed of the run
+    kind : sort of entity
+    ids : int[n] or int, the entity's number, from 0 to 2**63 - 1
+    purpose : what is decided
+    occasion : int[n] or int, the entity's own count for this purpose or an absolute hour or day, from 0 to 2**32 - 1
+
+    Returns
+    -------
+    float64[4, n]: uniforms (k + 1/2) / 2**32, never 0 nor 1. Unpack by lane: ``u, v, _, _ = draw(…)``.
+    """
+    number = np.atleast_1d(np.asarray(ids)).astype(np.uint64)
+    counter = np.empty((4, number.size), dtype=np.uint64)
+    counter[0] = number & _LOW
+    counter[1] = number >> _SHIFT
+    counter[2] = (int(kind) << 24) | int(purpose)
+    counter[3] = np.asarray(occasion).astype(np.uint64) & _LOW
+    words = philox(counter, seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF)
+    return (words.astype(np.float64) + 0.5) * 2.0**-32
+
+
+def exponential(uniform: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return standard exponentials, −log(u), for uniforms in (0, 1)."""
+    return -np.log(uniform)

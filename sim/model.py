@@ -1,0 +1,200 @@
+"""The model: a real ``mesa.Model`` whose few deciders are Mesa agents and whose many are arrays.
+
+:meth:`StandoffModel.step` is the order of an hour, readable in one screen. Results never draw from Mesa's own random
+streams: chance is a function of who, what and when (``sim.core.chance``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.drills import make_drills
+from sim.agents.engineers import make_engineers
+from sim.agents.governments import first_free_hour, make_governments
+from sim.agents.guards import SERVICES, Guards
+from sim.agents.host import Diary
+from sim.agents.incidents import report
+from sim.agents.levers import Levers
+from sim.agents.migrants.hour import Migrants
+from sim.agents.migrants.people import People
+from sim.agents.minsk_services import MinskServices
+from sim.agents.network import Network
+from sim.agents.scene import Scene
+from sim.agents.states import Outcome
+from sim.agents.tally import Tally
+from sim.agents.tension import PAIRS, Tension
+from sim.world.barriers import LAYERS
+from sim.world.border import COUNTRIES
+from sim.world.world import build_world
+
+if TYPE_CHECKING:
+    from sim.core.population import Population
+    from sim.scenario.schema import Scenario
+
+__all__ = ["Happening", "StandoffModel"]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One entry of the chronicle: what happened in an hour, by whom, and who says so where it is a claim."""
+
+    hour: int
+    kind: str
+    actor: str
+    place: str
+    text: str
+    size: float
+    claimant: str
+
+
+class StandoffModel(mesa.Model):
+    """The stand-off of one scenario under one seed, stepped hour by hour.
+
+    Parameters
+    ----------
+    scenario : resolved scenario
+    seed : 64-bit seed; the scenario's own when not given
+
+    Attributes
+    ----------
+    hour : the next hour to be stepped, from 0
+    people : the persons, a :class:`~sim.core.population.Population` with the verbs of an ``AgentSet``
+    """
+
+    def __init__(self, scenario: Scenario, seed: int | None = None) -> None:
+        self.seed = scenario.seed if seed is None else seed
+        super().__init__(rng=self.seed)
+        self.scenario = scenario
+        self.hour = 0
+        self.world = build_world(scenario, self.seed)
+        calendar, n_posts = self.world.calendar, self.world.n_posts
+        self.levers = Levers.fresh(len(scenario.route), n_posts)
+        self.tally = Tally(calendar.n_days, len(self.world.border.segments), n_posts, len(scenario.route))
+        self.chronicle: list[Happening] = []
+        self.crossings_by_segment = np.zeros(len(self.world.border.segments))
+        self.diary = Diary()
+        self.tension = Tension(
+            scenario.tension,
+            seed=self.seed,
+            epoch_hour=calendar.epoch_hour,
+            incidents_from=first_free_hour(scenario, calendar),
+        )
+        self.scene = Scene(scenario, self.world, self.seed, self.levers, self.tally)
+        self.scene.people = People(scenario, self.seed, n_posts, self.tally)
+        self.scene.network = Network(self.scene)
+        self.scene.guards = Guards(self.scene)
+        self.scene.services = MinskServices(self.scene)
+        self.migrants = Migrants(self.scene)
+
+        self.governments = make_governments(self)
+        self.drills = make_drills(self)
+        self.engineers = make_engineers(self)
+
+        n_days, n_hours = calendar.n_days, calendar.n_hours
+        self.readiness = np.zeros((n_hours, len(PAIRS), 2))
+        self.rung = np.zeros((n_hours, len(PAIRS)), dtype=np.int8)
+        self.incidents = np.zeros((n_days, len(PAIRS)), dtype=np.int64)
+        self.guard_persons = np.zeros((n_days, len(COUNTRIES), len(SERVICES)))
+        self.pinned_unit_hours = np.zeros((n_days, n_posts))
+        self.drill_unit_hours = np.zeros((n_days, self.drills.n_drills))
+        self.barrier_km = np.zeros((n_days, len(COUNTRIES), len(LAYERS)))
+        self.barrier_delay_hours = np.zeros((n_days, len(self.world.border.segments)), dtype=np.float32)
+        self.migrants.arrivals.place_initial(self.scene)
+
+    # --- the order of an hour -----------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Let one hour pass."""
+        calendar, scene = self.world.calendar, self.scene
+        hour = self.hour
+        day = int(calendar.day_of_hour[hour])
+        clock = int(calendar.hour_of_day[hour])
+        scene.hour, scene.day = hour, day
+
+        self.diary.wake_due(hour)  # engineers, drills and governments who have something to decide
+        if hour == calendar.first_hour_of_day[day]:
+            self._start_day()
+        self.levers.response_factor[:] = self.tension.response_factor(self.world.border.posts.country)
+        scene.guards.start_hour(scene, clock)
+        for post, pressed, asked in self.migrants.hour(clock):
+            name = self.world.border.posts.name[post]
+            text = f"group crossing started: {asked} asked for, {pressed} pressed over"
+            self.log("group crossing", "Minsk's services", name, text, float(pressed), "the model")
+        self._count_pinned()
+        for incident in self._step_tension():
+            self.incidents[day, incident] += 1
+        if hour + 1 == calendar.first_hour_of_day[day + 1]:
+            self._end_day()
+        self.hour += 1
+        self.running = self.hour < calendar.n_hours
+
+    def run(self, until_hour: int | None = None) -> None:
+        """Step to the end, or to the start of `until_hour`."""
+        end = self.world.calendar.n_hours if until_hour is None else until_hour
+        while self.hour < end:
+            self.step()
+
+    def _start_day(self) -> None:
+        """Midnight: rosters, rumours, the services' plans, passengers."""
+        scene = self.scene
+        scene.network.start_day(scene)
+        scene.guards.start_day(scene)
+        scene.services.start_day(scene)
+        self.migrants.start_day()
+
+    def _end_day(self) -> None:
+        """The last minute of the day: books are closed and checked."""
+        scene, day = self.scene, self.scene.day
+        self.migrants.end_day()
+        self.engineers.check(self.hour)
+        over = self.tally.attempts[day][:, Outcome.CAUGHT :]
+        self.crossings_by_segment[:] = over.sum(axis=1)
+        self.guard_persons[day] = scene.guards.persons(scene)
+        self.barrier_km[day] = self.world.barriers.km_by_country_layer()
+        self.barrier_delay_hours[day] = self.world.barriers.delay_hours
+
+    def _count_pinned(self) -> None:
+        """Enter unit-hours drawn by drills: together, and what each alone would draw."""
+        pinned = self.levers.pinned_share
+        if pinned.any():
+            free = self.scene.guards.free_units
+            self.pinned_unit_hours[self.scene.day] += free * pinned
+            self.drill_unit_hours[self.scene.day] += (self.drills.active_shares() * free).sum(axis=1)
+
+    def _step_tension(self) -> list[int]:
+        """Let tension answer; return the pairs of this hour's incidents."""
+        incidents = self.tension.step(self.hour)
+        report(self, incidents)
+        self.readiness[self.hour] = self.tension.readiness
+        self.rung[self.hour] = self.tension.rung
+        return [incident.line for incident in incidents]
+
+    # --- what deliberating agents and users may ask ------------------------------------------------------------------
+
+    @property
+    def people(self) -> Population:
+        """The persons of the run."""
+        return self.scene.people.population
+
+    @property
+    def n_person_hours(self) -> int:
+        """Hours lived by people who have not reached a fate."""
+        return self.migrants.person_hours
+
+    def log(self, kind: str, actor: str, place: str, text: str, size: float = 0.0, claimant: str = "") -> None:
+        """Enter something that happened in this hour into the chronicle."""
+        self.chronicle.append(Happening(self.hour, kind, actor, place, text, size, claimant))
+
+    def seen_attempts_by_post(self) -> NDArray[np.int64]:
+        """Return the recorded attempts of the last full day by post, int64[n_posts]."""
+        day = int(self.world.calendar.day_of_hour[self.hour])
+        return self.tally.counted[max(day - 1, 0)].astype(np.int64) * (day > 0)
+
+    def people_at_the_line(self) -> NDArray[np.int64]:
+        """Return the people on the Belarusian side at the line by post, int64[n_posts], now."""
+        return self.scene.services.at_the_line(self.scene).astype(np.int64)

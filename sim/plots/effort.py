@@ -1,0 +1,205 @@
+"""Figure `effort`: what engineers build, how many guard the line, and what drills draw away from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from .attempts import stack_days
+from .labels import edge_labels
+from .style import CONTINGENT_COLOURS, COUNTRY_COLOURS, GREY, INK, Frame, colour_of, frame, number_axis, panel_title, say_instead
+from .timeline import Floats, day_axis, day_numbers
+from .words import COUNTRY_NAMES, LAYER_NAMES, count, named, short_text, thousands
+
+if TYPE_CHECKING:
+    from xarray import Dataset
+
+__all__ = ["draw_effort"]
+
+_LAYER_DASHES = {"low_coil": (0, (1, 1.2)), "wire_fence": "-", "steel_wall": (0, (6, 1.5)), "electronics": (0, (3, 1, 1, 1))}
+_SERVICE_SHADES = {"border_guard": 1.0, "army": 0.65, "police": 0.35}
+
+
+def draw_effort(record: Dataset) -> Frame:
+    """Return barriers, building, guards, units and pinned hours, six panels on the same days."""
+    days = day_numbers(record)
+    framed = frame(
+        record, _title(record), note=_note(record), height=9.8,
+        notes_below=(
+            "A unit is a patrol of a few persons; a pinned unit-hour is an hour in which a patrol watches a drill instead of "
+            "the line. Strengths are shown by country and day only."
+        ),
+    )  # fmt: skip
+    left, wide, gap = 0.95, 3.0, 2.25
+    height = (framed.top - framed.bottom - 0.32 - 0.3 - 2 * 0.95) / 3
+    grid = [
+        framed.axes(left + column * (wide + gap), framed.bottom + 0.32 + (2 - row) * (height + 0.95), wide, height)
+        for row in range(3)
+        for column in range(2)
+    ]
+    for axes in grid:
+        day_axis(axes, days)
+    _draw_standing(grid[0], record, days)
+    _draw_built(grid[1], record, days)
+    _draw_daily(grid[2], record, days)
+    _draw_guards(grid[3], record, days)
+    _draw_units(grid[4], record, days)
+    _draw_pinned(grid[5], record, days)
+    return framed
+
+
+def _title(record: Dataset) -> str:
+    km = float(record["metres_built"].values.sum()) / 1000
+    guards = record["guards"].transpose("day", "country", "service").values.astype(np.float64).sum(axis=(1, 2))
+    built = "Engineers build nothing" if km == 0 else f"Engineers build {thousands(km, 1)} km of barrier"
+    where = f"{count(record.sizes['day'], 'day')}"
+    if guards.size == 0 or guards.max() == 0:
+        return f"{built} in {where}; nobody guards the line"
+    return f"{built} in {where}; {count(guards[-1], 'person guards', 'persons guard')} the EU side of the line at the end"
+
+
+def _note(record: Dataset) -> str:
+    mended = float(record["metres_mended"].values.sum()) / 1000
+    surveyed = float(record["km_surveyed"].values.sum())
+    road = float(record["road_metres"].values.sum()) / 1000
+    pinned = float(record["drill_pinned"].values.sum())
+    return (
+        f"{thousands(mended, 1)} km mended, {thousands(surveyed)} km surveyed, {thousands(road, 1)} km of access road; "
+        f"drills draw {count(pinned, 'unit-hour')} of watchers"
+    )
+
+
+def _draw_standing(axes: Axes, record: Dataset, days: Floats) -> None:
+    panel_title(axes, "Barriers standing", "km of line")
+    km = record["barrier_km"].transpose("day", "country", "layer").values.astype(np.float64)
+    if km.sum() == 0:
+        say_instead(axes, "No barrier stands on the line in these days.")
+        return
+    edges = np.append(days, days[-1] + 1)
+    labels = []
+    for place, country in enumerate(record["country"].values):
+        for depth, layer in enumerate(record["layer"].values):
+            line = km[:, place, depth]
+            if line.sum() == 0 or str(layer) == "river":
+                continue
+            colour = colour_of(str(country), COUNTRY_COLOURS)
+            axes.stairs(line, edges, baseline=None, color=colour, lw=1.8, ls=_LAYER_DASHES.get(str(layer), "-"))
+            labels.append((float(line[-1]), f"{country} {named(str(layer), LAYER_NAMES)} {thousands(line[-1])}", colour))
+    axes.set_ylim(0, float(km.max()) * 1.1)
+    number_axis(axes, "km")
+    edge_labels(axes, labels, size=7.5)
+
+
+def _draw_built(axes: Axes, record: Dataset, days: Floats) -> None:
+    panel_title(axes, "Built by contingent", "km since the first day")
+    total = np.cumsum(_by_contingent(record, "metres_built"), axis=0) / 1000
+    surveyed = np.cumsum(_by_contingent(record, "km_surveyed"), axis=0)
+    if total.size == 0 or total.max() == 0:
+        say_instead(axes, "No contingent builds anything in these days.")
+        return
+    edges = np.append(days, days[-1] + 1)
+    labels = []
+    for number, name in enumerate(record["contingent"].values):
+        colour = CONTINGENT_COLOURS[number % len(CONTINGENT_COLOURS)]
+        if total[-1, number] > 0:
+            axes.stairs(total[:, number], edges, baseline=None, color=colour, lw=2.0)
+            labels.append((float(total[-1, number]), f"{short_text(str(name), 24)} {thousands(total[-1, number], 1)}", colour))
+        elif surveyed[-1, number] > 0:
+            text = f"{short_text(str(name), 24)}: surveys {thousands(surveyed[-1, number])}"
+            labels.append((0.0, text, colour))
+    axes.set_ylim(0, float(total.max()) * 1.1)
+    number_axis(axes, "km")
+    edge_labels(axes, labels, size=7.5)
+
+
+def _draw_daily(axes: Axes, record: Dataset, days: Floats) -> None:
+    panel_title(axes, "Built and mended", "m per day")
+    built = _by_contingent(record, "metres_built").sum(axis=1)
+    mended = _by_contingent(record, "metres_mended").sum(axis=1)
+    if built.sum() + mended.sum() == 0:
+        say_instead(axes, "Nothing is built or mended in these days.")
+        return
+    stack_days(axes, days, np.stack([built, mended], axis=1), [CONTINGENT_COLOURS[0], CONTINGENT_COLOURS[3]])
+    axes.set_ylim(0, float((built + mended).max()) * 1.1)
+    number_axis(axes, "m per day")
+    labels = [
+        (float(built[-1] / 2), f"built {thousands(built.sum() / 1000, 1)} km", CONTINGENT_COLOURS[0]),
+        (float(built[-1] + mended[-1] / 2), f"mended {thousands(mended.sum() / 1000, 1)} km", CONTINGENT_COLOURS[3]),
+    ]
+    edge_labels(axes, labels, size=7.5)
+
+
+def _draw_guards(axes: Axes, record: Dataset, days: Floats) -> None:
+    panel_title(axes, "Guards on the EU side", "persons")
+    guards = record["guards"].transpose("day", "country", "service").values.astype(np.float64)
+    if guards.sum() == 0:
+        say_instead(axes, "Nobody guards the EU side of the line in these days.")
+        return
+    edges = np.append(days, days[-1] + 1)
+    base = np.zeros(len(days))
+    labels = []
+    for place, country in enumerate(record["country"].values):
+        for rank, service in enumerate(record["service"].values):
+            line = guards[:, place, rank]
+            if line.sum() == 0:
+                continue
+            colour = colour_of(str(country), COUNTRY_COLOURS)
+            shade = _SERVICE_SHADES.get(str(service), 0.5)
+            axes.stairs(base + line, edges, baseline=base, fill=True, color=colour, alpha=shade, lw=0)
+            labels.append((float(base[-1] + line[-1] / 2), f"{country} {named(str(service))} {thousands(line[-1])}", colour))
+            base = base + line
+    axes.set_ylim(0, float(base.max()) * 1.05)
+    number_axis(axes, "persons")
+    edge_labels(axes, labels, size=7.5)
+
+
+def _draw_units(axes: Axes, record: Dataset, days: Floats) -> None:
+    panel_title(axes, "Hours of patrol units", "unit-hours per day")
+    duty = record["units_on_duty"].sum("post").values.astype(np.float64) * 24
+    busy = record["unit_hours_busy"].sum("post").values.astype(np.float64)
+    pinned = record["unit_hours_pinned"].sum("post").values.astype(np.float64)
+    if duty.sum() == 0:
+        say_instead(axes, "No patrol unit is on duty in these days.")
+        return
+    edges = np.append(days, days[-1] + 1)
+    labels = []
+    for line, words, colour in (
+        (duty, "on duty", INK), (busy, "busy with a stop", CONTINGENT_COLOURS[1]), (pinned, "pinned by a drill", GREY),
+    ):  # fmt: skip
+        axes.stairs(line, edges, baseline=None, color=colour, lw=1.8)
+        labels.append((float(line[-1]), f"{words} {thousands(line[-1])}", colour))
+    axes.set_ylim(0, float(max(duty.max(), busy.max(), pinned.max())) * 1.1)
+    number_axis(axes, "unit-hours per day")
+    edge_labels(axes, labels, size=7.5)
+
+
+def _draw_pinned(axes: Axes, record: Dataset, days: Floats) -> None:
+    panel_title(axes, "Watchers drawn by drills", "unit-hours per day")
+    pinned = record["drill_pinned"].transpose("day", "drill").values.astype(np.float64)
+    if pinned.sum() == 0:
+        say_instead(axes, "No drill draws watchers from the line in these days.")
+        return
+    names = [str(name) for name in record["drill"].values]
+    order = np.argsort(-pinned.sum(axis=0), kind="stable")
+    shown, rest = order[:7], order[7:]
+    bands = [pinned[:, number] for number in shown]
+    words = [f"{short_text(names[number], 26)} {thousands(pinned[:, number].sum())}" for number in shown]
+    if len(rest) and pinned[:, rest].sum() > 0:
+        bands.append(pinned[:, rest].sum(axis=1))
+        words.append(f"{count(len(rest), 'other drill')} {thousands(pinned[:, rest].sum())}")
+    kept = [number for number, band in enumerate(bands) if band.sum() > 0]
+    colours = [CONTINGENT_COLOURS[number] for number in kept]
+    stack_days(axes, days, np.stack([bands[number] for number in kept], axis=1), colours)
+    axes.set_ylim(0, float(pinned.sum(axis=1).max()) * 1.1)
+    number_axis(axes, "unit-hours per day")
+    middle = np.linspace(0.9, 0.9 - 0.13 * (len(kept) - 1), len(kept)) * float(axes.get_ylim()[1])
+    edge_labels(axes, [(float(y), words[n], c) for y, n, c in zip(middle, kept, colours, strict=True)], size=7.5)
+
+
+def _by_contingent(record: Dataset, variable: str) -> Floats:
+    values: Floats = record[variable].transpose("day", "contingent").values.astype(np.float64)
+    return values
+
+

@@ -1,0 +1,218 @@
+"""Labels that keep out of each other's way: spread along an edge, stacked as flags, set in rows as a key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from matplotlib.transforms import blended_transform_factory
+
+from .style import GREY, INK, text_width
+
+__all__ = ["Flag", "draw_flags", "edge_labels", "key_row", "overlapping_texts", "spread"]
+
+Floats = npt.NDArray[np.float64]
+_ROW_IN: Final = 0.165
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return places near the wanted ones, at least `gap` apart and inside `low` to `high`, in the given order.
+
+    Neighbours that would meet are pooled and set around their mean (pool adjacent violators; Barlow and others
+    1972). Where there is not room for all, the gap shrinks so that they just fit.
+    """
+    n = len(wanted)
+    if n == 0:
+        return []
+    gap = min(gap, (high - low) / max(n - 1, 1))
+    order = sorted(range(n), key=lambda index: (wanted[index], index))
+    pools: list[tuple[float, int]] = []
+    for rank, index in enumerate(order):
+        # Distance from the packed position: pooling these to be non-decreasing keeps every gap.
+        pools.append((min(max(wanted[index], low), high) - rank * gap, 1))
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (mean_b, n_b), (mean_a, n_a) = pools.pop(), pools.pop()
+            pools.append(((mean_a * n_a + mean_b * n_b) / (n_a + n_b), n_a + n_b))
+    offsets = [mean for mean, size in pools for _ in range(size)]
+    placed = [0.0] * n
+    for rank, (index, offset) in enumerate(zip(order, offsets, strict=True)):
+        placed[index] = min(max(offset, low), high - (n - 1) * gap) + rank * gap
+    return placed
+
+
+def edge_labels(
+    axes: Axes, labels: Sequence[tuple[float, str, str]], *, size: float = 8.5, pad_in: float = 0.16,
+    x: float = 1.0, swatch: bool = True, gap_in: float | None = None,
+) -> None:
+    """Write labels (height in data units, text, colour) along the right edge, nudged apart.
+
+    Each text is dark and keeps a short line in its own colour that leads to where it belongs.
+    """
+    if not labels:
+        return
+    figure = axes.figure
+    low, high = axes.get_ylim()
+    box = axes.get_position()
+    width_in, height_in = box.width * figure.get_figwidth(), box.height * figure.get_figheight()  # type: ignore[union-attr]
+    to_y = axes.transData.transform
+    bottom_px, top_px = to_y((0, low))[1], to_y((0, high))[1]
+    wanted = [(to_y((0, value))[1] - bottom_px) / (top_px - bottom_px) * height_in for value, _, _ in labels]
+    half = size / 72 * 0.6
+    placed = spread(wanted, gap_in or size / 72 * 1.32, min(half, height_in / 2), max(height_in - half, height_in / 2))
+    for (_, text, colour), start, end in zip(labels, wanted, placed, strict=True):
+        if swatch:
+            xs = np.array([0.02, pad_in * 0.45, pad_in * 0.85]) / width_in + x
+            ys = np.array([start, end, end]) / height_in
+            axes.plot(xs, ys, color=colour, lw=1.6, transform=axes.transAxes, clip_on=False, zorder=5)
+        axes.text(
+            x + (pad_in + 0.03) / width_in, end / height_in, text, transform=axes.transAxes, size=size,
+            color=INK, va="center_baseline", ha="left", zorder=6,
+        )  # fmt: skip
+
+
+def key_row(
+    axes: Axes, entries: Sequence[tuple[str, str]], *, above_in: float = 0.08, size: float = 8.5,
+    left_in: float = 0.0, hatches: Sequence[str] | None = None,
+) -> int:
+    """Write a key (colour, text) in rows above `axes`, first row on top; return the number of rows.
+
+    An entry with an empty colour has no square: its text brings its own sign.
+    """
+    figure = axes.figure
+    box = axes.get_position()
+    width_in, height_in = box.width * figure.get_figwidth(), box.height * figure.get_figheight()  # type: ignore[union-attr]
+    rows: list[list[tuple[float, int]]] = [[]]
+    at = left_in
+    for number, (_, text) in enumerate(entries):
+        needed = 0.2 + text_width(text, size) + 0.16
+        if rows[-1] and at + needed > width_in:
+            rows.append([])
+            at = left_in
+        rows[-1].append((at, number))
+        at += needed
+    for line, row in enumerate(rows):
+        y = height_in + above_in + (len(rows) - 1 - line) * 0.18
+        for start, number in row:
+            colour, text = entries[number]
+            axes.text(
+                (start + (0.19 if colour else 0.0)) / width_in, y / height_in, text, transform=axes.transAxes,
+                size=size, color=INK, va="baseline", ha="left",
+            )  # fmt: skip
+            if not colour:
+                continue
+            square = Rectangle(
+                (start / width_in, (y - 0.005) / height_in), 0.13 / width_in, 0.1 / height_in, facecolor=colour,
+                edgecolor=GREY, lw=0.4, transform=axes.transAxes, clip_on=False,
+                hatch=hatches[number] if hatches else None,
+            )  # fmt: skip
+            axes.add_patch(square)
+    return len(rows)
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A dated label: when (days since 1970-01-01), what, how much it matters, in which colour."""
+
+    at: float
+    text: str
+    weight: float
+    colour: str = GREY
+
+
+def draw_flags(axes: Axes, flags: Sequence[Flag], *, height_in: float, size: float = 7.5) -> list[Flag]:
+    """Set flags in rows over the upper edge of `axes`, the weightiest first; return those for which no room was left.
+
+    A pole goes down from each flag to the axis. `height_in` is the free height above the axes, in inches.
+    """
+    figure = axes.figure
+    box = axes.get_position()
+    width_in, axes_height = box.width * figure.get_figwidth(), box.height * figure.get_figheight()  # type: ignore[union-attr]
+    first, last = axes.get_xlim()
+    n_rows = max(int(height_in / _ROW_IN), 0)
+    taken: list[list[tuple[float, float]]] = [[] for _ in range(n_rows)]
+    poles: list[tuple[float, int]] = []
+    left_out = []
+    blend = blended_transform_factory(axes.transData, axes.transAxes)
+    for flag in sorted(flags, key=lambda f: (-f.weight, f.at, f.text)):
+        if not first <= flag.at <= last:
+            continue
+        pole = (flag.at - first) / (last - first) * width_in
+        width = text_width(flag.text, size) + 0.1
+        placed = False
+        for row in range(n_rows):
+            for start in (pole - 0.03, pole - width + 0.03):
+                end = start + width
+                if start < -0.3 or end > width_in + 0.3:
+                    continue
+                # A pole crosses the rows under its flag; no flag may stand in its way, nor it in another's.
+                in_the_way = any(s < end and start < e for s, e in taken[row])
+                crosses = any(s - 0.02 < pole < e + 0.02 for lower in range(row) for s, e in taken[lower])
+                crossed = any(start - 0.02 < p < end + 0.02 for p, upper in poles if upper > row)
+                if in_the_way or crosses or crossed:
+                    continue
+                taken[row].append((start, end))
+                poles.append((pole, row))
+                y = 1 + (row * _ROW_IN + 0.05) / axes_height
+                axes.plot(
+                    [flag.at, flag.at], [1.0, y + 0.1 / axes_height], transform=blend, clip_on=False,
+                    color=flag.colour, lw=0.7, zorder=1,
+                )  # fmt: skip
+                right = start < pole - 0.1
+                axes.text(
+                    flag.at + (-0.04 if right else 0.04) / width_in * (last - first), y, flag.text, transform=blend,
+                    size=size, color=INK, ha="right" if right else "left", va="bottom", clip_on=False,
+                )  # fmt: skip
+                placed = True
+                break
+            if placed:
+                break
+        if not placed:
+            left_out.append(flag)
+    return left_out
+
+
+def overlapping_texts(figure: Figure, *, slack_px: float = 1.0) -> list[tuple[str, str]]:
+    """Return every pair of visible texts of a figure whose boxes overlap by more than `slack_px` both ways.
+
+    Also returned, paired with ``the edge of the paper``, are texts that leave the figure.
+    """
+    figure.draw_without_rendering()
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    idle = _idle_labels(figure)
+    boxes = [
+        (text.get_text(), text.get_window_extent(renderer))
+        for text in figure.findobj(Text)
+        if isinstance(text, Text) and text.get_visible() and text.get_text().strip() and id(text) not in idle
+    ]
+    paper = figure.bbox
+    pairs = [
+        (name, "the edge of the paper")
+        for name, box in boxes
+        if box.x0 < paper.x0 - 1 or box.y0 < paper.y0 - 1 or box.x1 > paper.x1 + 1 or box.y1 > paper.y1 + 1
+    ]
+    for number, (name, box) in enumerate(boxes):
+        for other_name, other in boxes[number + 1 :]:
+            wide = min(box.x1, other.x1) - max(box.x0, other.x0)
+            high = min(box.y1, other.y1) - max(box.y0, other.y0)
+            if wide > slack_px and high > slack_px:
+                pairs.append((name, other_name))
+    return pairs
+
+
+def _idle_labels(figure: Figure) -> set[int]:
+    """Return the ids of tick labels that are not drawn: spare ones, and those outside the limits of their axis."""
+    idle: set[int] = set()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            shown = axes.axison and axes.get_visible() and axis.get_visible()
+            drawn = axis._update_ticks() if shown else []  # type: ignore[attr-defined]
+            ticks = [*axis.majorTicks, *axis.minorTicks]
+            idle |= {id(label) for tick in ticks if tick not in drawn for label in (tick.label1, tick.label2)}
+    return idle

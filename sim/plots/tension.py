@@ -1,0 +1,123 @@
+"""Figure `tension`: readiness of both ends of each pair of sides, the rung it stands for, and the dated acts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedFormatter, FixedLocator
+
+from .events import flags_of, left_out_note
+from .labels import draw_flags, key_row
+from .style import BLUE, GREY, INK, VERMILION, Frame, frame, number_axis, say_instead
+from .timeline import Floats, day_axis, day_numbers, hour_numbers
+from .words import count, named
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+    from xarray import Dataset
+
+__all__ = ["draw_tension", "rung_names"]
+
+_STEP = "#e3e3e3"
+_FLAGS_IN = 1.75
+
+
+def draw_tension(record: Dataset, chronicle: DataFrame) -> Frame:
+    """Return one panel for each pair of sides, under one row of flags for all."""
+    days, hours = day_numbers(record), hour_numbers(record)
+    pairs = [str(name) for name in record["pair"].values]
+    names = rung_names(record)
+    rung = record["rung"].transpose("hour", "pair").values.astype(np.float64)
+    ready = record["readiness"].transpose("hour", "pair", "end").values.astype(np.float64)
+    n_rows = max((len(pairs) + 1) // 2, 1)
+    height = 2.3 + _FLAGS_IN + 1.75 * n_rows + 0.75
+    framed = frame(
+        record, _title(pairs, rung, names), note=_note(record), height=height,
+        notes_below=(
+            "Readiness is an index without data or unit (Richardson’s action and reaction); it is raised by acts, answers the "
+            "other end a day later and fades. Grey steps: the rung of the ladder, read on the right."
+        ),
+    )  # fmt: skip
+    strip = framed.axes(0.95, framed.top - 0.2 - _FLAGS_IN, framed.width - 1.4, 0.05)
+    day_axis(strip, days)
+    strip.set_yticks([])
+    strip.grid(False)
+    strip.spines["left"].set_visible(False)
+    flags = flags_of(chronicle)
+    left_out = draw_flags(strip, flags, height_in=_FLAGS_IN - 0.1)
+    inside = [flag for flag in flags if strip.get_xlim()[0] <= flag.at <= strip.get_xlim()[1]]
+    framed.figure.text(
+        0.95 / framed.width, (framed.top - 0.2 - _FLAGS_IN - 0.45) / framed.height, left_out_note(len(inside), len(left_out)),
+        size=7.5, color=GREY, va="center",
+    )  # fmt: skip
+    free = framed.top - 0.2 - _FLAGS_IN - 0.85 - framed.bottom - 0.32
+    each = (free - 0.62 * (n_rows - 1)) / n_rows
+    low, high = (float(rung.min()), float(rung.max())) if rung.size else (0.0, 1.0)
+    for number, pair in enumerate(pairs):
+        row, column = divmod(number, 2)
+        bottom = framed.bottom + 0.32 + (n_rows - 1 - row) * (each + 0.62)
+        axes = framed.axes(0.95 + column * 5.1, bottom, 3.35, each)
+        day_axis(axes, days)
+        _draw_pair(axes, pair, hours, ready[:, number], rung[:, number], names, (low, high), float(ready.max(initial=0.0)))
+    return framed
+
+
+def rung_names(record: Dataset) -> dict[int, str]:
+    """Return the names of the rungs by number, from the CF attributes `flag_values` and `flag_meanings` of `rung`."""
+    attrs = record["rung"].attrs
+    meanings = str(attrs.get("flag_meanings", "")).split()
+    values = np.atleast_1d(np.asarray(attrs.get("flag_values", np.arange(1, len(meanings) + 1))))
+    return {int(value): named(word) for value, word in zip(values, meanings, strict=False)}
+
+
+def _rung(number: float, names: dict[int, str]) -> str:
+    name = names.get(int(number))
+    return f"{int(number)} {name}" if name else f"rung {int(number)}"
+
+
+def _title(pairs: list[str], rung: Floats, names: dict[int, str]) -> str:
+    if rung.size == 0:
+        return "No pair of sides is followed in this run"
+    top = float(rung.max())
+    first = int(np.argmax(rung.max(axis=0)))
+    if float(rung.min()) == top:
+        return f"Tension stays on rung {_rung(top, names)} between all sides"
+    return f"Tension is highest between {pairs[first].replace('–', ' and ')}, on rung {_rung(top, names)}"
+
+
+def _note(record: Dataset) -> str:
+    incidents = record["incidents"].values.sum()
+    return f"{count(float(incidents), 'incident')} between armed services in these days (shots, intrusions, dazzling and the like)"
+
+
+def _draw_pair(
+    axes: Axes, pair: str, hours: Floats, ready: Floats, rung: Floats, names: dict[int, str],
+    span: tuple[float, float], top: float,
+) -> None:  # fmt: skip
+    ends = [part.strip() for part in pair.split("–")] if "–" in pair else [pair, "other end"]
+    if ready.size == 0 or not np.isfinite(ready).any():
+        say_instead(axes, f"{pair}: nothing recorded in these days.")
+        return
+    steps = axes.twinx()
+    steps.grid(False)
+    low, high = span[0] - 1, span[1] + 0.6
+    edges = np.append(hours, hours[-1] + 1 / 24)
+    steps.stairs(rung, edges, baseline=low, fill=True, color=_STEP, lw=0)
+    steps.set_ylim(low, high)
+    visited = sorted({int(value) for value in rung})
+    shown = visited if len(visited) <= 6 else visited[:: len(visited) // 5]
+    steps.yaxis.set_major_locator(FixedLocator([float(value) for value in shown]))
+    steps.yaxis.set_major_formatter(FixedFormatter([_rung(value, names) for value in shown]))
+    steps.tick_params(axis="y", length=0, labelsize=7.5, labelcolor=INK)
+    for spine in steps.spines.values():
+        spine.set_visible(False)
+    axes.set_zorder(steps.get_zorder() + 1)
+    axes.patch.set_visible(False)
+    for end, colour in enumerate((VERMILION, BLUE)):
+        axes.plot(hours, ready[:, end], color=colour, lw=1.6 if len(hours) < 2000 else 1.1)
+    axes.set_ylim(0, max(top * 1.1, 0.1))
+    number_axis(axes, "readiness (index)")
+    axes.yaxis.label.set_size(8)
+    key_row(axes, [(VERMILION, ends[0]), (BLUE, ends[-1]), (_STEP, "rung")], size=9)

@@ -1,0 +1,1 @@
+"""What a run is told: scenario files, the numbers in them, and the evidence those numbers rest on."""

@@ -1,0 +1,369 @@
+"""Scenario tables about those who hold, build, drill and steer: guards, services, barriers, engineers, drills."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from sim.scenario.quantity import Quantity, Row, Section, number
+
+__all__ = [
+    "Barriers", "Contingent", "Drill", "DrillPhase", "Drills", "Engineers", "ExistingBarrier", "Force", "GroupRegime",
+    "Guards", "Services", "Steering",
+]
+
+Country = Literal["PL", "LT", "LV"]
+Layer = Literal["low_coil", "wire_fence", "steel_wall", "electronics"]
+
+
+class Force(Row):
+    """Strength of one service at the line on a date; between dates it is interpolated."""
+
+    day: date
+    country: Country
+    service: Literal["border_guard", "army", "police"]
+    persons: float = Field(ge=0, le=200_000, description="persons")
+
+
+class Guards(Section):
+    """Patrols on the EU side: detect, delay, respond."""
+
+    title: ClassVar[str] = "Border guards"
+
+    enabled: bool = Field(default=True, description="off: nobody watches and nobody responds")
+    persons_per_unit: Quantity = number(
+        4.0, "persons", "Persons in one patrol", source="assumed", low=2.0, high=8.0,
+        because="seven to eight soldiers of strength per patrol and day in April 2022 (A175), over two shifts",
+        ge=1, le=50,
+    )
+    available_share: Quantity = number(
+        0.6, "1", "Share of the strength that stands for patrol; the rest builds, rests, supplies", source="assumed",
+        low=0.4, high=0.8, because="soldiers were mostly busy building in September (A190)", ge=0, le=1,
+    )
+    army_weight: Quantity = number(
+        0.5, "1", "What a unit of soldiers or police sees, against one of border guards", source="assumed", low=0.2,
+        high=1.0, because="soldiers hold positions behind the coil (A178) and may not search", ge=0, le=2,
+    )
+    diminishing_power: Quantity = number(
+        0.5, "1", "Power of the number of watchers in detection, above the reference density", source="assumed",
+        low=0.2, high=1.0, because="soldiers rose fourfold while the share that got through did not fall (A089)",
+        ge=0, le=1,
+    )
+    reference_units_per_km: Quantity = number(
+        0.5, "1/km", "Watching units on duty per km below which detection grows in proportion", source="assumed",
+        low=0.2, high=1.5, because="about 1.9 border guards a km in peacetime (A039), four to a unit", ge=0.01, le=20,
+    )
+    watch_depth_km: Quantity = number(
+        0.5, "km", "Depth of the strip that patrols search", source="assumed", low=0.2, high=2.0,
+        because="patrols keep to the border road and the strip behind it", ge=0.05, le=10,
+    )
+    patrol_speed_kmh: Quantity = number(
+        3.0, "km/h", "Speed of a searching patrol", source="A016", low=2.0, high=4.0, ge=0.1, le=60,
+    )
+    sweep_open_day_m: Quantity = number(
+        300.0, "m", "Sweep width by day in the open", source="A012", low=150.0, high=600.0, ge=1, le=5000,
+    )
+    sweep_forest_day_m: Quantity = number(
+        60.0, "m", "Sweep width by day in forest", source="A013", low=25.0, high=120.0, ge=1, le=5000,
+    )
+    sweep_open_night_m: Quantity = number(
+        40.0, "m", "Sweep width by night in the open, unaided", source="A014", low=15.0, high=100.0, ge=1, le=5000,
+    )
+    sweep_forest_night_m: Quantity = number(
+        12.0, "m", "Sweep width by night in forest, unaided", source="A014", low=5.0, high=25.0, ge=1, le=5000,
+    )
+    thermal_open_m: Quantity = number(
+        800.0, "m", "Sweep width by night in the open with hand-held thermal imagers", source="A015", low=400.0,
+        high=1500.0, ge=1, le=5000,
+    )
+    thermal_forest_m: Quantity = number(
+        60.0, "m", "Sweep width by night in forest with hand-held thermal imagers", source="A015", low=20.0,
+        high=120.0, ge=1, le=5000,
+    )
+    thermal_share: Quantity = number(
+        0.3, "1", "Share of patrols with thermal imagers", source="assumed", low=0.1, high=0.7,
+        because="soldiers had night vision and thermal imagers (A015), how many is not published", ge=0, le=1,
+    )
+    party_size_power: Quantity = number(
+        0.4, "1", "Power of party size in the sweep width (a larger party is easier to see)", source="assumed",
+        low=0.0, high=0.8, because="search theory gives sweep width by target; groups leave more trace", ge=0, le=1,
+    )
+    response_minutes: Quantity = number(
+        15.0, "min", "Mean time for a free unit of the post to arrive", source="A176", low=11.0, high=19.0, ge=0, le=600,
+    )
+    neighbour_speed_kmh: Quantity = number(
+        20.0, "km/h", "Speed of units that come from a neighbouring post", source="A016", low=10.0, high=30.0,
+        ge=1, le=120,
+    )
+    persons_per_claim: Quantity = number(
+        5.0, "persons", "Persons whom one unit can stop at once", source="assumed", low=3.0, high=10.0,
+        because="a patrol of four handles a car load (B191)", ge=1, le=100,
+    )
+    persons_per_claim_in_group: Quantity = number(
+        10.0, "persons", "Persons whom one unit can hold back in a group crossing", source="assumed", low=5.0,
+        high=25.0, because="200 of 500 got over against a few hundred in line (A169)", ge=1, le=200,
+    )
+    handling_hours: Quantity = number(
+        4.0, "h", "Hours for which a stop ties a unit up, a whole number", source="assumed", low=2.0, high=8.0,
+        because="search, papers and transport to the line; cover of a repair took 4.5 hours (A205)", ge=1, le=48,
+    )
+    strip_hours: Quantity = number(
+        0.4, "h", "Time in the watched strip behind the line", source="assumed", low=0.2, high=1.0,
+        because="half a kilometre of forest by night at 1.5 km/h (A016)", ge=0, le=10,
+    )
+    approach_hours: Quantity = number(
+        0.3, "h", "Time near the line before the barrier in which people can be seen", source="assumed", low=0.1,
+        high=0.8, because="people wait for a gap between patrols", ge=0, le=10,
+    )
+    mobile_share: Quantity = number(
+        0.3, "1", "Share of soldiers and police that headquarters moves to where attempts were", source="assumed",
+        low=0.0, high=0.7, because="forces concentrated at Kuźnica within days (A062)", ge=0, le=1,
+    )
+    memory_days: Quantity = number(
+        3.0, "day", "Half-life of headquarters' memory of attempts", source="assumed", low=1.0, high=10.0,
+        because="daily bulletins drove daily decisions", ge=0.1, le=100,
+    )
+
+
+class CustodyPolicy(Row):
+    """What happens to people caught inside, from a date on."""
+
+    since: date
+    country: Country
+    custody_share: float = Field(ge=0, le=1, description="share taken to a guarded centre; the rest are returned")
+    family_factor: float = Field(ge=0, le=20, description="the same for families with children, as a factor")
+
+
+class Steering(Row):
+    """Where and how strongly Minsk's services direct people, from a date on."""
+
+    since: date
+    steering_share: float = Field(ge=0, le=1, description="share of parties whose stretch the services choose")
+    poland_share: float = Field(ge=0, le=1, description="share of directed parties sent to the Polish line")
+    lithuania_share: float = Field(ge=0, le=1, description="share sent to the Lithuanian line; the rest to the Latvian")
+    drive: float = Field(ge=0, le=20, description="how the services hasten or hold back attempts (1: not at all)")
+    drive_sigma: float = Field(ge=0, le=2, description="day-to-day spread (log standard deviation) of that")
+    refuse_return: float = Field(ge=0, le=1, description="share of those who want to go back who are not let")
+
+
+class GroupRegime(Row):
+    """How often and how large the services start group crossings, from a date on."""
+
+    since: date
+    groups_per_day: float = Field(ge=0, le=50, description="group crossings a day on the whole line")
+    median_size: float = Field(ge=2, le=5000, description="persons in the median group")
+    size_sigma: float = Field(ge=0, le=2, description="spread (log standard deviation) of size")
+
+
+class Services(Section):
+    """Belarusian services: they carry, choose the place, start group crossings, let people back or not."""
+
+    title: ClassVar[str] = "Minsk's services"
+
+    enabled: bool = Field(default=True, description="off: nobody directs; people go where they heard it works")
+    access_scale_km: Quantity = number(
+        30.0, "km", "Distance from a Belarusian city over which the services' choice of a stretch falls by e",
+        source="assumed", low=15.0, high=80.0, because="Grodno and Brest were the staging towns (B046, B047)", ge=1, le=1000,
+    )
+    place_sigma: Quantity = number(
+        0.6, "1", "Week-to-week spread (log standard deviation) of the favour a stretch finds with the services",
+        source="assumed", low=0.2, high=1.2, because="groups were moved between sectors (B113, B131)", ge=0, le=3,
+    )
+    drive_persistence: Quantity = number(
+        0.5, "1", "Day-to-day correlation of the drive", source="assumed", low=0.0, high=0.9,
+        because="spells of a few days show in the daily counts", ge=0, le=0.99,
+    )
+    assist_factor: Quantity = number(
+        0.3, "1", "Delay of a barrier in a group crossing, against alone: tools, planks, cover", source="assumed",
+        low=0.1, high=0.8, because="services cut wire, gave tools and blinded patrols (B235, E072)", ge=0, le=1,
+    )
+    group_warning_hours: Quantity = number(
+        0.5, "h", "How long before the attempt a gathering group is seen", source="assumed", low=0.0, high=2.0,
+        because="groups massed in sight of the line (A169)", ge=0, le=24,
+    )
+    group_damage: Quantity = number(
+        0.5, "1", "Share of a barrier's integrity lost on the segment in a group crossing of 100", source="assumed",
+        low=0.1, high=1.0, because="posts pulled out and coil torn by vehicle (E072)", ge=0, le=1,
+    )
+    group_willing_share: Quantity = number(
+        0.5, "1", "Share of a gathered group that presses over the line; the rest stay", source="B253+A169", low=0.3,
+        high=1.0, ge=0, le=1,
+    )
+
+
+class ExistingBarrier(Row):
+    """Barrier that stands when the run begins."""
+
+    country: Country
+    layer: Layer
+    km: float = Field(ge=0, le=700, description="km")
+
+
+class Barriers(Section):
+    """What each layer of barrier does: one range of delay per class of layer, and what it adds to detection."""
+
+    title: ClassVar[str] = "Barriers"
+
+    low_coil_minutes: Quantity = number(
+        4.0, "min", "Mean delay at a single low coil", source="assumed", low=1.0, high=10.0,
+        because="crossed with boards or clothes within minutes in the reports", ge=0, le=600,
+    )
+    wire_fence_minutes: Quantity = number(
+        12.0, "min", "Mean delay at the 2.5 m coil fence", source="assumed", low=4.0, high=30.0,
+        because="cutting or bridging three layers of coil takes minutes, not hours (E087)", ge=0, le=600,
+    )
+    steel_wall_minutes: Quantity = number(
+        40.0, "min", "Mean delay at the 5.5 m steel wall", source="assumed", low=10.0, high=120.0,
+        because="ladders, cutting and tunnelling were reported daily (A229)", ge=0, le=1440,
+    )
+    electronics_minutes: Quantity = number(
+        0.0, "min", "Mean delay at electronics", source="assumed", low=0.0, high=0.1,
+        because="cameras and cables see, they do not stop", ge=0, le=10,
+    )
+    electronics_detection: Quantity = number(
+        2.0, "1", "How many times wider the sweep is where electronics stand", source="assumed", low=1.2, high=5.0,
+        because="57 % stopped with steel and electronics in 2023 (A030)", ge=1, le=20,
+    )
+    stream_minutes: Quantity = number(
+        6.0, "min", "Mean delay at a stream or small river", source="assumed", low=2.0, high=20.0,
+        because="the Świsłocz was waded, swum or rafted", ge=0, le=600,
+    )
+    wide_river_minutes: Quantity = number(
+        45.0, "min", "Mean delay at a wide river (Bug, Neman, Daugava, Neris)", source="assumed", low=20.0, high=120.0,
+        because="by dinghy or swimming (A211)", ge=0, le=1440,
+    )
+    wetland_minutes: Quantity = number(
+        15.0, "min", "Mean delay at a bog", source="assumed", low=5.0, high=60.0,
+        because="people were rescued from marshes (B099)", ge=0, le=1440,
+    )
+    patience_hours: Quantity = number(
+        1.5, "h", "Longest delay that an unaided party bears before it turns back", source="assumed", low=0.5,
+        high=4.0, because="patrols pass and nights end", ge=0.05, le=48,
+    )
+    wear_per_crossing: Quantity = number(
+        0.02, "1", "Share of a layer's integrity on the segment lost when a party gets over", source="assumed",
+        low=0.0, high=0.1, because="two to five damaged sectors a day in winter (A052)", ge=0, le=1,
+    )
+
+
+class Contingent(Row):
+    """A named body of engineers: strength, dates, what it may build and where."""
+
+    name: str = Field(min_length=3, max_length=60)
+    country: Country = Field(description="on whose line it works")
+    nation: str = Field(min_length=2, max_length=20)
+    soldiers: float = Field(ge=0, le=100_000, description="soldiers at work")
+    teams: int = Field(ge=1, le=50, description="teams it works in")
+    first: date
+    last: date
+    task: Literal["build", "survey", "support"] = "build"
+    layers: tuple[Layer, ...] = Field(default=("wire_fence",), strict=False)
+    from_segment: int = Field(default=0, ge=0, le=1269)
+    end_segment: int = Field(default=1270, ge=1, le=1270)
+    target_km: float = Field(default=700.0, ge=0, le=700, description="km after which it only mends")
+
+
+class Engineers(Section):
+    """Work rates of engineers and what slows or speeds them."""
+
+    title: ClassVar[str] = "Engineers"
+
+    enabled: bool = Field(default=True, description="off: nobody builds, surveys or mends")
+    low_coil_m_per_soldier_day: Quantity = number(
+        21.0, "m", "Low coil laid per soldier and day", source="A253", low=10.0, high=25.0, ge=0.1, le=500,
+    )
+    wire_fence_m_per_soldier_day: Quantity = number(
+        2.6, "m", "2.5 m fence raised per soldier and day", source="estimated", low=1.5, high=4.0,
+        because="about 2.3 km a day (A198, A253) by an effort of roughly 1,000 soldiers", ge=0.01, le=500,
+    )
+    steel_wall_m_per_soldier_day: Quantity = number(
+        1.0, "m", "Steel wall raised per worker and day once under way", source="estimated", low=0.5, high=2.0,
+        because="1.0–1.9 km a day in spring 2022 (A222, A232) by roughly a thousand workers", ge=0.001, le=100,
+    )
+    electronics_m_per_soldier_day: Quantity = number(
+        2.0, "m", "Electronics laid per worker and day", source="assumed", low=0.5, high=5.0,
+        because="206 km within about a year (A101)", ge=0.001, le=100,
+    )
+    mend_m_per_soldier_hour: Quantity = number(
+        4.0, "m", "Coil mended per soldier and hour", source="A019", low=1.0, high=8.0, ge=0.01, le=500,
+    )
+    work_hours_per_day: Quantity = number(
+        9.0, "h", "Length of a working day", source="assumed", low=7.0, high=12.0,
+        because="November days had about nine hours of light (A077)", ge=1, le=24,
+    )
+    night_factor: Quantity = number(
+        1.5, "1", "Man-hours needed in the dark, against daylight", source="A251", low=1.3, high=1.8, ge=1, le=10,
+    )
+    frost_factor: Quantity = number(
+        1.4, "1", "Man-hours needed below −5 °C, against mild weather", source="assumed", low=1.0, high=2.5,
+        because="posts are sunk more than a metre (A202) into frozen ground", ge=1, le=10,
+    )
+    forest_factor: Quantity = number(
+        1.3, "1", "Man-hours needed in forest or bog, against the open", source="assumed", low=1.0, high=2.5,
+        because="Białowieża was the last to be built for its ground (A224)", ge=1, le=10,
+    )
+    surveyed_factor: Quantity = number(
+        0.8, "1", "Man-hours needed on a surveyed stretch, against an unsurveyed one", source="assumed", low=0.6,
+        high=1.0, because="planning and access are the stated tasks of British engineers (A233, A237)", ge=0.1, le=1,
+    )
+    survey_km_per_team_day: Quantity = number(
+        8.0, "km", "Line surveyed by one team and day", source="assumed", low=4.0, high=20.0,
+        because="a walking reconnaissance with vehicles", ge=0.1, le=200,
+    )
+    mend_share: Quantity = number(
+        0.25, "1", "Share of a building team's day that goes to mending where the fence is breached", source="assumed",
+        low=0.0, high=0.6, because="two to five breached sectors a day (A052), half an hour to hours each (A019)", ge=0, le=1,
+    )
+    road_response_factor: Quantity = number(
+        0.7, "1", "Response time where engineers have mended the access road, against elsewhere", source="assumed",
+        low=0.5, high=1.0, because="access roads are a stated British task (A233); ten of 26 km at Białowieża were drivable (A039)",
+        ge=0.1, le=1,
+    )
+    road_m_per_soldier_day: Quantity = number(
+        8.0, "m", "Access road mended per soldier and day", source="assumed", low=3.0, high=20.0,
+        because="grading and filling of forest tracks with plant", ge=0.1, le=500,
+    )
+
+
+class DrillPhase(Section):
+    """One phase of a drill, from an hour for some hours."""
+
+    name: Literal["alert", "lift", "drop", "manoeuvre", "live_fire", "air_defence", "gunships", "patrol", "withdraw"]
+    day: date
+    clock: str = Field(pattern=r"^\d{2}:\d{2}$", description="Warsaw clock")
+    hours: int = Field(ge=1, le=2000, description="h")
+    reach_km: float = Field(ge=0, le=400, description="km within which watchers are drawn")
+    pinned_share: float = Field(ge=0, le=0.9, description="share of watchers within reach who watch the drill instead")
+
+
+class Drill(Row):
+    """A military activity with its order of battle and phases."""
+
+    name: str = Field(min_length=3, max_length=60)
+    actor: str = Field(min_length=2, max_length=40)
+    side: Literal["Minsk", "Moscow", "NATO", "Warsaw", "Vilnius", "Riga"]
+    place: str = Field(min_length=2, max_length=60)
+    longitude: float = Field(ge=20, le=45, description="degrees east")
+    latitude: float = Field(ge=48, le=60, description="degrees north")
+    forces: dict[str, float] = Field(description="order of battle: what, how many")
+    goldstein: float = Field(ge=-10, le=10, description="Goldstein weight of its announcement")
+    phases: tuple[DrillPhase, ...] = Field(min_length=1, strict=False)
+
+
+class Drills(Section):
+    """What drills do besides signalling."""
+
+    title: ClassVar[str] = "Military drills"
+
+    enabled: bool = Field(default=True, description="off: no drills, no patrol flights")
+    drop_accident_chance: Quantity = number(
+        0.0008, "1", "Chance that a parachutist dies in a drop at gusts of 40 km/h", source="estimated", low=0.0001,
+        high=0.008, because="two of 250 died on 12 November in gusts (A092, A093): one drop, so the rate is uncertain", ge=0, le=1,
+    )
+    gust_scale_kmh: Quantity = number(
+        10.0, "km/h", "Rise of gusts that multiplies that chance by e", source="assumed", low=5.0, high=20.0,
+        because="drops are usually called off in strong wind", ge=1, le=100,
+    )
+    pins_watchers: bool = Field(default=True, description="off: drills draw no watchers (their named channel closed)")

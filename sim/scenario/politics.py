@@ -1,0 +1,163 @@
+"""Scenario tables about governments: dated actions, who reacts to what, tension and how acts are observed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from sim.scenario.quantity import Quantity, Row, Section, number
+
+__all__ = ["ACTION_KINDS", "Action", "Governments", "Network", "Observation", "Tension"]
+
+ActionKind = Literal[
+    "statement", "protest", "threat", "sanctions", "reinforce", "deploy", "law", "emergency", "close_crossing",
+    "flight_ban", "gather_camp", "clear_camp", "group_crossing", "repatriation_flight", "phone_call", "support",
+    "incident", "let_back",
+]
+ACTION_KINDS: tuple[str, ...] = ActionKind.__args__  # type: ignore[attr-defined]
+
+Side = Literal["Minsk", "Moscow", "Warsaw", "Vilnius", "Riga", "London", "NATO", "EU", "Baghdad", "Ankara", "Damascus", "Kyiv"]
+
+
+class Action(Row):
+    """Something a party did on a date; replayed, and what follows from it acted out."""
+
+    day: date
+    clock: str = Field(default="12:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Warsaw clock")
+    actor: Side
+    target: Side | Literal[""] = ""
+    kind: ActionKind
+    place: str = ""
+    size: float = Field(default=0.0, ge=0, le=1e7, description="persons, seats, soldiers, or share, by kind")
+    routes: tuple[str, ...] = Field(default=(), strict=False)
+    goldstein: float = Field(default=0.0, ge=-10, le=10, description="Goldstein weight")
+    claimant: str = Field(default="", description="who says so, where it is disputed")
+    text: str = ""
+
+
+class Governments(Section):
+    """How governments act by their own rules after the replayed history ends."""
+
+    title: ClassVar[str] = "Governments"
+
+    enabled: bool = Field(default=True, description="off: no dated action and no reaction")
+    reacts: bool = Field(default=True, description="off: after the replayed history governments do nothing")
+    reaction_hours: Quantity = number(
+        24.0, "h", "Usual lag between an act and the answer to it", source="A113", low=0.0, high=72.0, ge=0, le=720,
+    )
+    reinforce_step: Quantity = number(
+        2500.0, "soldiers", "Soldiers that Warsaw adds when it reinforces", source="A189", low=1000.0, high=3000.0,
+        ge=0, le=50000,
+    )
+    reinforce_rung: Quantity = number(
+        6.0, "rung", "Rung of the ladder from which Warsaw reinforces", source="assumed", low=4.0, high=8.0,
+        because="12,000 became 15,000 within two days of the gathering at Kuźnica (A113)", ge=1, le=12,
+    )
+    answer_chance_per_day: Quantity = number(
+        0.25, "1/day", "Chance a day that a government which could answer does", source="assumed", low=0.05, high=0.6,
+        because="the dated chain shows answers within nought to three days (A113)", ge=0, le=1,
+    )
+
+
+class Tension(Section):
+    """Richardson action and reaction between sides, with a ladder; an index without data."""
+
+    title: ClassVar[str] = "Tension"
+
+    reaction_per_day: Quantity = number(
+        0.25, "1/day", "How fast one side's readiness answers the other's (k, l)", source="assumed", low=0.05,
+        high=0.6, because="smaller than the decay, so that the system is stable (A207)", ge=0, le=5,
+    )
+    decay_per_day: Quantity = number(
+        0.40, "1/day", "How fast readiness fades (a, b)", source="assumed", low=0.1, high=1.0,
+        because="long but decaying memory in event series (A209)", ge=0.001, le=5,
+    )
+    lag_hours: Quantity = number(
+        24.0, "h", "Lag of the reaction", source="A113", low=0.0, high=72.0, ge=0, le=240,
+    )
+    grievance_per_day: Quantity = number(
+        0.10, "1/day", "Standing grievance (g, h)", source="assumed", low=0.0, high=0.3,
+        because="relations were poor before the events", ge=0, le=5,
+    )
+    event_scale: Quantity = number(
+        0.12, "1", "Rise of the actor's readiness per point of Goldstein weight", source="assumed", low=0.05, high=0.3,
+        because="sets the unit of the index", ge=0, le=5,
+    )
+    rung_width: Quantity = number(
+        0.35, "1", "Readiness per rung of the ladder", source="assumed", low=0.2, high=0.8,
+        because="the events of 2021 span rungs two to eight (A155)", ge=0.01, le=10,
+    )
+    decision_delay: bool = Field(default=True, description="off: tension does not slow response (channel closed)")
+    delay_per_rung: Quantity = number(
+        0.03, "1", "Longer response per rung above four, as a share", source="assumed", low=0.0, high=0.1,
+        because="units ask before they act when soldiers face them", ge=0, le=1,
+    )
+    incidents_per_day: Quantity = number(
+        0.12, "1/day", "Incidents (shots, intrusions, dazzling) a day at rung six on the Polish line", source="estimated",
+        low=0.05, high=0.4, because="four armed incidents in four days at the peak, a handful before (A152, A153)",
+        ge=0, le=50,
+    )
+    incident_per_rung: Quantity = number(
+        0.5, "1", "Log rise of the incident rate per rung", source="assumed", low=0.1, high=1.0,
+        because="incidents cluster when tension is high (A153)", ge=0, le=5,
+    )
+
+
+class Network(Section):
+    """What people hear from others about stretches of the line."""
+
+    title: ClassVar[str] = "Network"
+
+    memory_days: Quantity = number(
+        10.0, "day", "Half-life of what the network remembers of a stretch", source="assumed", low=3.0, high=30.0,
+        because="news of gaps spreads and dates within days", ge=0.1, le=365,
+    )
+    learning_strength: Quantity = number(
+        3.0, "1", "How strongly a better chance draws people to a stretch (log weight per unit of success share)",
+        source="assumed", low=0.0, high=8.0, because="attempts shifted to unbuilt gaps (A031)", ge=0, le=50,
+    )
+    prior_attempts: Quantity = number(
+        50.0, "attempts", "Weight of the general impression against what is known of one stretch", source="assumed",
+        low=10.0, high=200.0, because="single stories count for little", ge=0.1, le=10000,
+    )
+    barrier_aversion: Quantity = number(
+        1.5, "1/h", "How strongly a visible barrier repels (log weight per hour of delay)", source="assumed", low=0.0,
+        high=5.0, because="attempts fell in proportion to the barrier's progress (A031)", ge=0, le=50,
+    )
+    wide_river_weight: Quantity = number(
+        0.02, "1", "Attractiveness of a km of wide river, against a km of land", source="A211", low=0.005, high=0.05,
+        ge=0, le=1,
+    )
+    water_weight: Quantity = number(
+        0.05, "1", "Attractiveness of a km of lake or built-up line", source="assumed", low=0.0, high=0.3,
+        because="few reports from lakes and towns", ge=0, le=1,
+    )
+    access_scale_km: Quantity = number(
+        45.0, "km", "Distance from a Belarusian city over which the appeal of a stretch falls by e", source="assumed",
+        low=20.0, high=120.0, because="taxis from Grodno took half an hour and cost from 50 USD (B046, B047)", ge=1, le=1000,
+    )
+
+
+class Observation(Section):
+    """How the model's truth becomes a published count."""
+
+    title: ClassVar[str] = "Observation"
+
+    group_recorded_share: Quantity = number(
+        0.5, "1", "Share of people held back in a group crossing who are counted as attempts", source="estimated",
+        low=0.2, high=1.0, because="gathered groups exceed the day's count (B221)", ge=0, le=1,
+    )
+    prevented_recorded_share: Quantity = number(
+        0.9, "1", "Share of people stopped at the barrier who are counted", source="assumed", low=0.6, high=1.0,
+        because="an attempt is every person seen at or over the line (B223)", ge=0, le=1,
+    )
+    registered_in_germany_share: Quantity = number(
+        0.85, "1", "Share of arrivals in Germany that the federal police registers", source="assumed", low=0.6,
+        high=1.0, because="some go on to other countries unseen (B084 is a lower bound)", ge=0, le=1,
+    )
+    deaths_found_share: Quantity = number(
+        0.7, "1", "Share of deaths that become known", source="assumed", low=0.4, high=1.0,
+        because="counts differ from 8 to 21 (B209, B212) and bodies were found much later (B097)", ge=0, le=1,
+    )

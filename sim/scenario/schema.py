@@ -1,0 +1,130 @@
+"""The resolved form of a scenario: frozen, explicit, every number with its source.
+
+`Scenario` is what `load` returns and what the model is built from. Tables of single numbers are sections with
+sourced defaults; what differs between scenarios is mostly in the dated rows.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from sim.scenario.forces import (
+    Barriers,
+    Contingent,
+    CustodyPolicy,
+    Drill,
+    Drills,
+    Engineers,
+    ExistingBarrier,
+    Force,
+    GroupRegime,
+    Guards,
+    Services,
+    Steering,
+)
+from sim.scenario.people import Aid, Arrivals, Exposure, InitialPeople, Migrants, Route
+from sim.scenario.politics import Action, Governments, Network, Observation, Tension
+from sim.scenario.quantity import Quantity, Row, Section, number
+
+__all__ = ["MonthlyNormal", "Scenario", "Spell", "Weather"]
+
+
+class MonthlyNormal(Row):
+    """Normal weather of one month."""
+
+    month: int = Field(ge=1, le=12)
+    max_c: float = Field(ge=-40, le=45, description="°C, mean daily maximum")
+    min_c: float = Field(ge=-40, le=45, description="°C, mean daily minimum")
+    wind_kmh: float = Field(ge=0, le=150, description="km/h")
+    wet_share: float = Field(ge=0, le=1, description="share of the time that is wet")
+
+
+class Spell(Row):
+    """Prescribed weather of some days."""
+
+    first: date
+    last: date
+    max_c: float = Field(ge=-40, le=45, description="°C by day")
+    min_c: float = Field(ge=-40, le=45, description="°C by night")
+    wind_kmh: float | None = Field(default=None, ge=0, le=150, description="km/h")
+    gust_kmh: float | None = Field(default=None, ge=0, le=250, description="km/h")
+    wet: float | None = Field(default=None, ge=0, le=1, description="share of the time that is wet")
+
+
+class Weather(Section):
+    """Monthly normals, day-to-day noise and prescribed spells."""
+
+    temperature_sd_c: Quantity = number(
+        3.0, "°C", "Day-to-day standard deviation of temperature", source="assumed", low=2.0, high=5.0,
+        because="usual for the region in autumn", ge=0, le=15,
+    )
+    persistence: Quantity = number(
+        0.7, "1", "Day-to-day correlation of weather", source="assumed", low=0.4, high=0.9,
+        because="spells of a few days", ge=0, le=0.95,
+    )
+    offset_c: Quantity = number(
+        0.0, "°C", "Added to every temperature: for what-if scenarios", source="assumed", low=-10.0, high=10.0,
+        because="0 leaves the weather as it is", ge=-40, le=40,
+    )
+
+
+class Scenario(Section):
+    """One question put to the model, resolved."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{2,59}$")
+    summary: str = Field(min_length=3, max_length=100, description="one line")
+    question: str = Field(min_length=10, max_length=400)
+    description: str = Field(min_length=10, max_length=3000)
+    expectation: str = Field(default="", max_length=1000, description="what was expected before it was run")
+    start: date = Field(description="first recorded day")
+    until: date = Field(description="last day, included")
+    spin_up_from: date | None = Field(default=None, description="simulated, but not recorded, from this day on")
+    replay_until: date = Field(default=date(2021, 12, 31), description="last day of dated actions; then own rules")
+    seed: int = Field(default=20211112, ge=0, le=2**63 - 1)
+
+    migrants: Migrants = Migrants()
+    arrivals: Arrivals = Arrivals()
+    exposure: Exposure = Exposure()
+    aid: Aid = Aid()
+    network: Network = Network()
+    guards: Guards = Guards()
+    services: Services = Services()
+    barriers: Barriers = Barriers()
+    engineers: Engineers = Engineers()
+    drills: Drills = Drills()
+    governments: Governments = Governments()
+    tension: Tension = Tension()
+    observation: Observation = Observation()
+    weather: Weather = Weather()
+
+    route: tuple[Route, ...] = Field(default=(), strict=False)
+    initial: tuple[InitialPeople, ...] = Field(default=(), strict=False)
+    force: tuple[Force, ...] = Field(default=(), strict=False)
+    custody: tuple[CustodyPolicy, ...] = Field(default=(), strict=False)
+    steering: tuple[Steering, ...] = Field(default=(), strict=False)
+    groups: tuple[GroupRegime, ...] = Field(default=(), strict=False)
+    existing: tuple[ExistingBarrier, ...] = Field(default=(), strict=False)
+    contingent: tuple[Contingent, ...] = Field(default=(), strict=False)
+    drill: tuple[Drill, ...] = Field(default=(), strict=False)
+    action: tuple[Action, ...] = Field(default=(), strict=False)
+    normal: tuple[MonthlyNormal, ...] = Field(default=(), strict=False)
+    spell: tuple[Spell, ...] = Field(default=(), strict=False)
+
+    @property
+    def first_day(self) -> date:
+        """The first simulated day: of the spin-up where there is one."""
+        return self.spin_up_from or self.start
+
+    @model_validator(mode="after")
+    def dates_in_order(self) -> Self:
+        """Refuse an end before the start, or a spin-up after it."""
+        if self.until < self.start:
+            raise ValueError(f"until {self.until} lies before start {self.start}")
+        if self.first_day > self.start:
+            raise ValueError(f"spin_up_from {self.spin_up_from} lies after start {self.start}")
+        if self.first_day < date(2021, 1, 1) or self.until > date(2022, 6, 30):
+            raise ValueError("days must lie from 2021-01-01 to 2022-06-30")
+        return self
