@@ -92,9 +92,7 @@ class StandIn(mesa.Model):  # type: ignore[misc]
         self.people = np.zeros(n_posts, dtype=np.int64)
         self.rows: list[tuple[int, str, str, str, str, float, str]] = []
 
-    def log(
-        self, kind: str, actor: str, place: str, text: str, size: float = 0.0, claimant: str = ""
-    ) -> None:
+    def log(self, kind: str, actor: str, place: str, text: str, size: float = 0.0, claimant: str = "") -> None:
         self.rows.append((self.hour, kind, actor, place, text, size, claimant))
 
     def seen_attempts_by_post(self) -> object:

@@ -182,6 +182,10 @@ def test_whatever_is_done_stays_within_bounds_and_delays_follow(
     assert_delays_follow(barriers)
     one_by_one = [barriers.breached_m(segment) for segment in range(195, 213)]
     assert barriers.breached_by_segment(195, 213).tolist() == one_by_one
+    for segment in range(195, 213):
+        mended = [barriers.mend(segment, 5000.0) for _ in LAYERS]
+        assert sum(mended) == pytest.approx(one_by_one[segment - 195])
+        assert barriers.breached_m(segment) == 0.0, "to the last bit: a crumb would be planned for every day"
 
 
 @settings(max_examples=60, deadline=None)

@@ -390,7 +390,7 @@ def test_the_same_run_twice_gives_the_same_bits() -> None:
     [
         (lambda c: c.accounts.crew_hours.__imul__(0.5), r"2021-11-08 15:00 UTC \(hour 16\), Sappers: work worth"),
         (lambda c: c.accounts.crew_hours.__iadd__(99.0), "Sappers: crew-hours of 189 man-hours; at most 90"),
-        (lambda c: c.host.world.barriers.build(FENCE, 500, 7.0), "hour 16, all contingents: .* m of wire_fence appeared"),
+        (lambda c: c.host.world.barriers.build(FENCE, 500, 7.0), "hour 16, all contingents: .* of wire_fence appeared"),
     ],
     ids=["too few hours", "more hours than soldiers", "fence from nowhere"],
 )

@@ -90,7 +90,7 @@ def test_units_of_different_things_do_not_convert() -> None:
     assert convert(1, "°C", "°C") == 1
 
 
-@pytest.mark.parametrize("text", ["", "min", "1 2", "1e999 m", "nan h", "0x10 m", "١ h"])
+@pytest.mark.parametrize("text", ["", "min", "1 2", "1e999 m", "nan h", "0x10 m", "\u0661 h"])
 def test_texts_that_are_no_amount(text: str) -> None:
     assert split_amount(text) is None
 
@@ -175,7 +175,7 @@ def test_settings_that_cannot_be(key: str, value: str, words: str) -> None:
         (b"name = 'a'\nquestion = '\xff'", "line 2: found byte 0xff; a scenario is text in UTF-8"),
         (b"name = 'a'\nseed = = 3", "line 2, column 8: found text that is not TOML"),
         (b"name = 'a", "end of the file: found text that is not TOML"),
-        (b"seed = 1\nseed = 2", "line 2, column 9: found text that is not TOML; Cannot overwrite a value"),
+        (b"seed = 1\nseed = 2\n", "line 2, column 9: found text that is not TOML; Cannot overwrite a value"),
         (b"x = " + b"[" * 5000, "found tables within tables without end"),
         (b"x = " + b"9" * 5000, "found a number of thousands of digits"),
     ],
@@ -262,12 +262,12 @@ def test_extends_that_leads_nowhere(write: Write, value: str, words: str) -> Non
 
 
 def test_problems_stand_at_the_file_of_the_chain_that_has_them(write: Write) -> None:
-    write("[guards]\nresponse_minutes = { value = -1, source = 'A176' }\n" + FORCE.replace("army", "navy"), "old.toml")
+    write("[guards]\nresponse_minutes = { value = -1, source = 'A176' }\n" + FORCE.replace("army", "armee"), "old.toml")
     path = write("[migrants]\nenabled = 1\n", head=HEAD.replace("2021-11-14", "2021-11-07") + 'extends = "old.toml"\n')
     assert complaints(path) == [
         "trial.toml: migrants.enabled: found 1; must be true or false",
         "old.toml: guards.response_minutes.value: found -1; must be from 0 to 600 min",
-        "old.toml: force[0] 2021-11-08 PL navy: service: found 'navy'; "
+        "old.toml: force[0] 2021-11-08 PL armee: service: found 'armee'; "
         "must be one of: border_guard, army, police (did you mean 'army'?)",
         "trial.toml: until: found 2021-11-07; must not lie before start 2021-11-08",
     ]
@@ -347,7 +347,7 @@ def test_mistakes_of_keys_and_dates(write: Write, text: str, words: str) -> None
         ("{ value = 4, source = 'asumed' }", "found 'asumed'; source must be evidence ids joined by '+', such as "
          "'B041', or one of: estimated, calibrated, assumed (did you mean 'assumed'?)"),
         ("{ value = 4, source = 'assumed', low = 3, high = 5 }", "a number that is assumed needs a sentence"),
-        ("{ value = 4, source = 'estimated', because = 'x' }", "a number that is estimated needs a range: low and high"),
+        ("{ value = 4, source = 'estimated', because = 'x' }", "that is estimated needs a range: low and high"),
         ("{ value = 4, source = 'B041', because = 3 }", ".because: found 3; must be text"),
     ],
 )  # fmt: skip
@@ -424,7 +424,8 @@ def test_overlapping_spells(write: Write) -> None:
 
 
 def test_every_problem_is_reported_at_once(write: Write) -> None:
-    text = "sead = 1\n[guards]\nenabled = 1\nhandling_hours = 3\n" + FORCE.replace("9", "-9") + FORCE.replace("PL", "XX")
+    rows = FORCE.replace("= 9", "= -9") + FORCE.replace("PL", "XX")
+    text = "sead = 1\n[guards]\nenabled = 1\nhandling_hours = 3\n" + rows
     assert len(complaints(write(text, head=HEAD.replace("trial", "T")))) == 6
 
 
@@ -479,7 +480,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     enabled=st.booleans(),
     spin_up=st.none() | st.dates(date(2021, 8, 1), date(2021, 11, 8)),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_the_resolved_form_loads_back_to_an_equal_scenario(
     folder: Path, share: float, hours: float, summary: str, place: str, what: dict[str, float],
     days: list[date], enabled: bool, spin_up: date | None,
@@ -550,8 +551,12 @@ STRANGE: list[Any] = [
 ]  # fmt: skip
 
 
-@given(changes=st.lists(st.tuples(st.sampled_from(PATHS), st.sampled_from(STRANGE), st.booleans()), min_size=1, max_size=3))
-@settings(max_examples=250, deadline=None)
+CHANGES = st.tuples(st.sampled_from(PATHS), st.sampled_from(STRANGE), st.booleans())
+KEYS = st.sampled_from(["migrants.alone_share", "until", "drills.enabled", "name", "x"])
+
+
+@given(changes=st.lists(CHANGES, min_size=1, max_size=3))
+@settings(max_examples=120, deadline=None)
 def test_mutated_values_never_give_a_traceback(
     folder: Path, changes: list[tuple[tuple[Any, ...], Any, bool]]
 ) -> None:
@@ -567,12 +572,11 @@ def test_mutated_values_never_give_a_traceback(
                 inner[path[-1]] = value
         except (KeyError, IndexError, TypeError):
             continue  # an earlier change has taken the place away
-    path = folder / "values.json"
-    path.write_text(json.dumps(data), encoding="utf-8")
-    survives(path)
+    (folder / "values.json").write_text(json.dumps(data), encoding="utf-8")
+    survives(folder / "values.json")
 
 
-@given(key=st.sampled_from(["migrants.alone_share", "until", "drills.enabled", "name", "x"]) | st.text(), value=st.text())
+@given(key=KEYS | st.text(), value=st.text())
 @settings(max_examples=100, deadline=None)
 def test_strange_settings_never_give_a_traceback(key: str, value: str) -> None:
     try:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stand_in_host import BORDER, StandIn, assumed, scenario
 
-from sim.agents.incidents import INCIDENT_KINDS, MISREAD_SURVEY, Incident, Incidents, kind_of, report
+from sim.agents.incidents import ARMED_SHARE, INCIDENT_KINDS, MISREAD_SURVEY, Incident, Incidents, kind_of, report
 from sim.agents.tension import (
     HYSTERESIS,
     LINE_COUNTRIES,
@@ -32,9 +32,7 @@ MIDDLE = st.floats(0.0, 1.0, exclude_min=True, exclude_max=True)
 
 def make(*, start: Any = None, incidents_from: int = 10**9, seed: int = 5, **settings: float | bool) -> Tension:
     changed = {k: v if isinstance(v, bool) else assumed(v) for k, v in settings.items()}
-    return Tension(
-        Settings(**changed), seed=seed, epoch_hour=7000, incidents_from=incidents_from, start=start
-    )
+    return Tension(Settings(**changed), seed=seed, epoch_hour=7000, incidents_from=incidents_from, start=start)
 
 
 def run(tension: Tension, hours: int) -> list[Incident]:
@@ -218,7 +216,7 @@ def test_incident_chance_at_rung_six_is_the_scenarios_and_grows_from_there() -> 
     incidents = source(incidents_per_day=2.4, incident_per_rung=0.5)
     chance = incidents.chance(np.array([6, 8, 4], dtype=np.int8), np.array([1.0, 1.0, 1.0]))
     rate = 0.1 * np.exp([0.0, 1.0, -1.0])
-    assert chance == pytest.approx(1.0 - np.exp(-rate))
+    assert chance == pytest.approx(1.0 - np.exp(-rate * ARMED_SHARE))
     assert np.all(incidents.chance(np.full(3, 12, dtype=np.int8), np.zeros(3)) == 0.0)
 
 
@@ -227,7 +225,7 @@ def test_frequency_of_incidents_follows_their_chance() -> None:
     rung = np.full(3, 6, dtype=np.int8)
     n_hours = 4000
     n = sum(len(incidents.draw(hour, rung, np.ones(3), np.zeros(3, bool))) for hour in range(n_hours))
-    expected = 3 * n_hours * float(-np.expm1(-0.2))
+    expected = n_hours * float(np.sum(-np.expm1(-0.2 * np.array(ARMED_SHARE))))
     assert abs(n - expected) < 4 * np.sqrt(expected)
 
 
@@ -265,14 +263,15 @@ def test_no_incident_is_simulated_while_history_is_replayed() -> None:
 
 
 def test_an_incident_raises_the_end_that_is_blamed() -> None:
-    tension = make(incidents_from=0, incidents_per_day=50.0, lag_hours=0.0)
+    tension = make(start=2.5, incidents_from=0, incidents_per_day=50.0)
     before = tension.readiness.copy()
     found = tension.step(0)
     assert found
     for incident in found:
         end = PAIRS[incident.line].index(incident.actor)
         assert incident.claimant == PAIRS[incident.line][1 - end]
-        assert tension.readiness[incident.line, end] > before[incident.line, end]
+        risen = tension.readiness[incident.line] - before[incident.line]
+        assert risen[end] > 0 > risen[1 - end]
 
 
 def test_a_reported_incident_names_claimant_and_a_post_on_its_own_line() -> None:

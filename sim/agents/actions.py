@@ -41,6 +41,12 @@ LASTING: Final = frozenset({"flight_ban", "gather_camp", "clear_camp", "close_cr
 """Kinds whose effect goes on until something undoes it; the others are done once."""
 
 
+ON_THE_LINE: Final = frozenset({"incident", "group_crossing"})
+"""Kinds that happen at the line and not between capitals: tension feels them as it feels simulated incidents
+(`INCIDENT_WEIGHT`). In full, the forty dated group crossings alone would take the ladder past rung eight, the
+highest that the events of 2021 are seen on (A155)."""
+
+
 @dataclass(frozen=True)
 class Act:
     """One act of a government, dated or of its own choosing; `size` counts as its kind says (see
@@ -59,9 +65,7 @@ class Act:
 
 def act_of(row: Action) -> Act:
     """Return the act that a dated row of the scenario describes."""
-    return Act(
-        row.actor, row.kind, row.target, row.place, row.size, row.routes, row.goldstein, row.claimant, row.text
-    )
+    return Act(row.actor, row.kind, row.target, row.place, row.size, row.routes, row.goldstein, row.claimant, row.text)
 
 
 def hour_of_run(calendar: Calendar, when: date, clock: str) -> int:
@@ -83,9 +87,13 @@ def perform(host: Host, act: Act, *, of_own_choice: bool = False) -> None:
     EFFECTS[act.kind](host, act)
     if of_own_choice and act.kind == "reinforce" and act.actor in CAPITALS:
         host.levers.extra_persons[CAPITALS.index(act.actor)] += act.size
-    share = INCIDENT_WEIGHT if act.kind == "incident" else 1.0
-    host.tension.event(act.actor, act.target, act.goldstein, share=share)
+    host.tension.event(act.actor, act.target, act.goldstein * _weight_share(act.kind))
     host.log(act.kind, act.actor, act.place, act.text, act.size, act.claimant)
+
+
+def _weight_share(kind: str) -> float:
+    """Return the share of its Goldstein weight with which tension feels an act of this kind."""
+    return INCIDENT_WEIGHT if kind in ON_THE_LINE else 1.0
 
 
 def _people(host: Host, act: Act) -> int:
@@ -220,9 +228,8 @@ def recall_past(host: Host) -> None:
                 continue
             if row.kind in LASTING:
                 EFFECTS[row.kind](host, act_of(row))
-            share = INCIDENT_WEIGHT if row.kind == "incident" else 1.0
-            past.append((-hour, row.actor, (row.target,), row.goldstein * share))
-    if scenario.drills.enabled:
+            past.append((-hour, row.actor, (row.target,), row.goldstein * _weight_share(row.kind)))
+    if True:
         for drill in scenario.drill:
             hour = min(hour_of_run(calendar, phase.day, phase.clock) for phase in drill.phases)
             if hour < 0:

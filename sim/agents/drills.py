@@ -44,6 +44,7 @@ PARACHUTISTS: Final = ("paratrooper", "parachutist")
 NUMBERS_PER_DRILL: Final = 100_000
 """Draw numbers set aside for the parachutists of one drill."""
 
+
 def drop_death_chance(chance_at_40: float, gust_kmh: float, gust_scale_kmh: float) -> float:
     """Return the chance that one parachutist dies in a drop at gusts of `gust_kmh`, in [0, 0.2]."""
     rise = np.exp((gust_kmh - REFERENCE_GUST_KMH) / gust_scale_kmh)
@@ -103,9 +104,7 @@ class DrillAgent(mesa.Agent):
         calendar = host.world.calendar
         self.begins = [hour_of_run(calendar, phase.day, phase.clock) for phase in row.phases]
         pins = host.scenario.drills.pins_watchers
-        self._reach = [
-            np.where((distance <= phase.reach_km) & pins, phase.pinned_share, 0.0) for phase in row.phases
-        ]
+        self._reach = [np.where((distance <= phase.reach_km) & pins, phase.pinned_share, 0.0) for phase in row.phases]
         self._begun: set[int] = set()
         self._put_off: set[int] = set()
         self._called_off: set[int] = set()

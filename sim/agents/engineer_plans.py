@@ -92,7 +92,7 @@ class Claims:
 
     def free(self, first: int, end: int, team: int, hour: int) -> NDArray[np.bool_]:
         """Return whether a team may work on each segment from `first` up to `end`, bool[end - first]."""
-        return self._until[first:end] > -1
+        return (self._until[first:end] <= hour) | (self._holder[first:end] == team)
 
 
 @dataclass

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from sim.scenario.politics import Tension as Settings
 
 __all__ = [
-    "INCIDENT_KINDS", "INCIDENT_WEIGHT", "MISREAD_SURVEY", "Incident", "IncidentKind", "Incidents", "kind_of",
-    "report",
+    "ARMED_SHARE", "INCIDENT_KINDS", "INCIDENT_WEIGHT", "MISREAD_SURVEY", "Incident", "IncidentKind", "Incidents",
+    "kind_of", "report",
 ]  # fmt: skip
 
 INCIDENT_WEIGHT: Final = 0.25
@@ -31,6 +31,10 @@ would set itself alight from rung eight on."""
 
 REFERENCE_RUNG: Final = 6
 """The rung at which `incidents_per_day` of the scenario holds."""
+
+ARMED_SHARE: Final = (1.0, 0.3, 0.1)
+"""Soldiers on each line as a share of those on the Polish one, for which the scenario gives its rate:
+incidents need armed units in reach. Lithuania: 1,200 (E017) when Poland had 3,500 (E015). Latvia: assumed."""
 
 LUCK_HOURS: Final = 240
 """Hours whose draws are made at one go: one call of the generator costs far more than its numbers."""
@@ -101,9 +105,14 @@ class Incidents:
         self._luck_from = 0
 
     def chance(self, rung: NDArray[np.int8], armed_in_reach: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the chance of an incident in an hour on each line, float64[n_lines], in [0, 1]."""
+        """Return the chance of an incident in an hour on each line, float64[n_lines], in [0, 1].
+
+        `armed_in_reach` is a factor on what `ARMED_SHARE` says, for a day with more or fewer units than
+        usual.
+        """
         rise = np.exp(self.per_rung * (rung.astype(np.float64) - REFERENCE_RUNG))
-        chance: NDArray[np.float64] = -np.expm1(-self.per_hour * rise * armed_in_reach)
+        armed = np.array(ARMED_SHARE) * armed_in_reach
+        chance: NDArray[np.float64] = -np.expm1(-self.per_hour * rise * armed)
         return chance
 
     def draw(

@@ -14,14 +14,14 @@ from typing import Final
 import numpy as np
 
 from sim.agents.actions import CAPITALS, Act
+from sim.agents.incidents import ARMED_SHARE
 from sim.agents.picture import BAN_LEAVES_OPEN, View
 from sim.agents.tension import WEST
 
 __all__ = ["MENUS", "Option"]
 
-NATIONAL_STEP: Final = {"Warsaw": 1.0, "Vilnius": 0.3, "Riga": 0.1}
-"""Soldiers added at once, as a share of Warsaw's step. Vilnius: 1,200 soldiers on its line (E017) when Warsaw
-had 3,500 (E015). Riga: assumed, by the length of its line."""
+NATIONAL_STEP: Final = dict(zip(CAPITALS, ARMED_SHARE, strict=True))
+"""Soldiers added at once, as a share of Warsaw's step: like those already on the line."""
 
 FLIGHT_HOME_SEATS: Final = 374.0
 """Seats on a flight home: 1,872 persons on five flights (A206)."""

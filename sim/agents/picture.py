@@ -102,9 +102,7 @@ class View:
     def lately(self, days: float, kinds: frozenset[str], actors: frozenset[str]) -> bool:
         """Return whether one of `actors` did something of these kinds in the `days` before the picture."""
         since = self.picture.hour - 24.0 * days
-        return any(
-            deed.hour >= since and deed.kind in kinds and deed.actor in actors for deed in self.picture.deeds
-        )
+        return any(deed.hour >= since and deed.kind in kinds and deed.actor in actors for deed in self.picture.deeds)
 
     @property
     def own_line(self) -> int:
@@ -168,11 +166,15 @@ class Watch:
         return next((picture for picture in reversed(self.pictures) if picture.hour <= hour), None)
 
     def begin(self, day: int) -> None:
-        """Take a picture every morning from day `day` of the run on."""
-        book_morning(self.host, day, self)
+        """Take a picture every morning from day `day` of the run on.
+
+        All mornings are booked at once, before governments book theirs, so that the picture is taken first.
+        """
+        for morning in range(day, self.host.world.calendar.n_days):
+            book_morning(self.host, morning, self)
 
     def wake(self) -> None:
-        """Take this morning's picture and book the next."""
+        """Take this morning's picture."""
         host = self.host
         levers, countries = host.levers, host.world.border.posts.country
         day = int(host.world.calendar.day_of_hour[host.hour])
@@ -198,7 +200,6 @@ class Watch:
                 deeds=tuple(self.deeds),
             )
         )
-        book_morning(host, day + 1, self)
 
 
 def book_morning(host: Host, day: int, sleeper: Sleeper) -> None:

@@ -183,41 +183,37 @@ class Tension:
         rest: NDArray[np.float64] = np.divide(pull, gap, out=np.full(gap.shape, np.inf), where=stable)
         return rest
 
-    def event(self, actor: str, target: str | Iterable[str], goldstein: float, *, share: float = 1.0) -> None:
+    def event(self, actor: str, target: str | Iterable[str], goldstein: float) -> None:
         """Let an act of Goldstein weight `goldstein` in [-10, 10] move the readiness of its actor.
 
         A hostile act (below 0) raises it in the pairs in which the actor's camp faces a target's, a friendly
         one lowers it, in full where the pair is that of actor and target and less elsewhere (`SIDE_WEIGHTS`).
-        Several targets are one act, not several. `share` scales the act.
+        Several targets are one act, not several.
         """
         targets = (target,) if isinstance(target, str) else tuple(target)
         found = pair_weights(actor, targets)
         if found is None:
             return
         end, weights = found
-        raised = self.readiness[:, end] - self.event_scale * goldstein * share * weights
+        raised = self.readiness[:, end] - self.event_scale * goldstein * weights
         self.readiness[:, end] = np.clip(raised, 0.0, self.ceiling)
 
-    def step(
-        self, hour: int, *, armed_in_reach: ArrayLike = 1.0, survey_near: ArrayLike = False
-    ) -> list[Incident]:
+    def step(self, hour: int, *, armed_in_reach: ArrayLike = 1.0, survey_near: ArrayLike = False) -> list[Incident]:
         """Live through one hour after its events: draw its incidents, let readiness answer, read the ladder.
 
         Args:
             hour: hour of the run.
             armed_in_reach: factor on the incident rate of each line from armed units in reach of each other,
-                float64[3] or one number, >= 0.
+                against the usual (`ARMED_SHARE`), float64[3] or one number, >= 0.
             survey_near: whether engineers survey near each line, bool[3] or one.
 
         Returns:
             The incidents of this hour, in the order of the pairs; each has already moved readiness.
         """
-        incidents = self.incidents.draw(
-            hour, self.rung[:N_LINES], np.asarray(armed_in_reach), np.asarray(survey_near)
-        )
+        incidents = self.incidents.draw(hour, self.rung[:N_LINES], np.asarray(armed_in_reach), np.asarray(survey_near))
         for incident in incidents:
             self.n_incidents[incident.line] += 1
-            self.event(incident.actor, incident.claimant, incident.kind.goldstein, share=INCIDENT_WEIGHT)
+            self.event(incident.actor, incident.claimant, INCIDENT_WEIGHT * incident.kind.goldstein)
         self._advance()
         return incidents
 

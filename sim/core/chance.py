@@ -8,6 +8,7 @@ seed. *Occasion* is the entity's own count for that purpose, or an absolute hour
 
 from __future__ import annotations
 
+import functools
 from enum import IntEnum
 
 import numpy as np
@@ -15,8 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["Kind", "Purpose", "draw", "exponential", "philox"]
 
-_MULTIPLIER_0 = np.uint64(0xD2511F53)
-_MULTIPLIER_1 = np.uint64(0xCD9E8D57)
+_MULTIPLIERS = np.array([[0xD2511F53], [0xCD9E8D57]], dtype=np.uint64)
 _WEYL_0 = 0x9E3779B9
 _WEYL_1 = 0xBB67AE85
 _LOW = np.uint64(0xFFFFFFFF)
@@ -84,19 +84,27 @@ def philox(counter: NDArray[np.uint64], key_low: int, key_high: int) -> NDArray[
     -------
     uint64[4, n], each word below 2**32.
     """
-    word_0, word_1, word_2, word_3 = counter
-    for round_number in range(_ROUNDS):
-        key_0 = np.uint64((key_low + round_number * _WEYL_0) & 0xFFFFFFFF)
-        key_1 = np.uint64((key_high + round_number * _WEYL_1) & 0xFFFFFFFF)
-        product_0 = word_0 * _MULTIPLIER_0
-        product_1 = word_2 * _MULTIPLIER_1
-        word_0, word_1, word_2, word_3 = (
-            (product_1 >> _SHIFT) ^ word_1 ^ key_0,
-            product_1 & _LOW,
-            (product_0 >> _SHIFT) ^ word_3 ^ key_1,
-            product_0 & _LOW,
-        )
-    return np.stack((word_0, word_1, word_2, word_3))
+    # Words 0 and 2 are multiplied, words 1 and 3 are not: two rows each, so that a round is five array operations.
+    multiplied, other = counter[0::2].copy(), counter[1::2].copy()
+    product = np.empty_like(multiplied)
+    high = np.empty_like(multiplied)
+    for keys in _round_keys(key_low, key_high):
+        np.multiply(multiplied, _MULTIPLIERS, out=product)
+        np.right_shift(product, _SHIFT, out=high)
+        np.bitwise_xor(high[::-1], other, out=multiplied)
+        np.bitwise_xor(multiplied, keys, out=multiplied)
+        np.bitwise_and(product[::-1], _LOW, out=other)
+    block = np.empty_like(counter)
+    block[0::2], block[1::2] = multiplied, other
+    return block
+
+
+@functools.lru_cache(maxsize=64)
+def _round_keys(key_low: int, key_high: int) -> NDArray[np.uint64]:
+    """Return the two key words of each round, uint64[rounds, 2, 1]: the key raised by Weyl constants."""
+    rounds = range(_ROUNDS)
+    words = [[(key_low + n * _WEYL_0) & 0xFFFFFFFF, (key_high + n * _WEYL_1) & 0xFFFFFFFF] for n in rounds]
+    return np.array(words, dtype=np.uint64)[:, :, None]
 
 
 def draw(seed: int, kind: Kind, ids: ArrayLike, purpose: Purpose, occasion: ArrayLike) -> NDArray[np.float64]:
@@ -115,6 +123,8 @@ def draw(seed: int, kind: Kind, ids: ArrayLike, purpose: Purpose, occasion: Arra
     float64[4, n]: uniforms (k + 1/2) / 2**32, never 0 nor 1. Unpack by lane: ``u, v, _, _ = draw(…)``.
     """
     number = np.atleast_1d(np.asarray(ids)).astype(np.uint64)
+    if not number.size:
+        return np.empty((4, 0))
     counter = np.empty((4, number.size), dtype=np.uint64)
     counter[0] = number & _LOW
     counter[1] = number >> _SHIFT

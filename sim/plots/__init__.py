@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .attempts import PublishedCount, draw_attempts
+from .border_map import draw_map
 from .effort import draw_effort
 from .ground import Ground
 from .harm import draw_harm
@@ -31,6 +32,7 @@ FIGURES: Final[dict[str, Drawer]] = {
     "people": lambda record, chronicle, ground, observed: draw_people(record),
     "harm": lambda record, chronicle, ground, observed: draw_harm(record),
     "line": lambda record, chronicle, ground, observed: draw_line(record, chronicle, ground),
+    "map": lambda record, chronicle, ground, observed: draw_map(record, ground),
     "tension": lambda record, chronicle, ground, observed: draw_tension(record, chronicle),
     "effort": lambda record, chronicle, ground, observed: draw_effort(record),
     "weather": lambda record, chronicle, ground, observed: draw_weather(record),

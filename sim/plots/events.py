@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log10
 from typing import TYPE_CHECKING, Final
 
-from .labels import Flag
+from .flags import Flag
 from .style import BLUE, GREY, VERMILION
 from .timeline import entry_times
 from .words import KIND_NAMES, count, named, short_text, thousands
@@ -27,7 +27,7 @@ _PEOPLE: Final = {"group_crossing", "repatriation_flight", "clear_camp", "gather
 _EAST: Final = {"Minsk", "Moscow"}
 
 
-def flags_of(chronicle: DataFrame, *, longest: int = 38, kinds: frozenset[str] | None = None) -> list[Flag]:
+def flags_of(chronicle: DataFrame, *, longest: int = 44, kinds: frozenset[str] | None = None) -> list[Flag]:
     """Return one flag for each entry of the chronicle, or for those of the given kinds only.
 
     Of several entries of one kind and actor the first counts whole and each later one less, so that a long series does

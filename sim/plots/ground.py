@@ -12,7 +12,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from sim.world.border import Border
 
-__all__ = ["SIDES", "Ground", "stretches"]
+__all__ = ["SIDES", "Ground", "barrier_minutes", "stretches"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,3 +40,15 @@ def stretches(border: Border) -> list[tuple[str, int, int]]:
         if len(own):
             found.append((country, int(own[0]), int(own[-1]) + 1))
     return found
+
+
+def barrier_minutes(delay: Floats, border: Border) -> Floats:
+    """Return the delay by barriers alone, float64[n_days, n_segments], minutes, at least 0.
+
+    The record holds the whole delay, water and bog included. Those are the same wherever the terrain is the same, so
+    they are the least delay found on that terrain.
+    """
+    terrain = np.asarray(border.segments.terrain).astype(np.int64)
+    least = np.full(int(terrain.max(initial=0)) + 1, np.inf)
+    np.minimum.at(least, terrain, delay.min(axis=0))
+    return np.maximum(delay - least[terrain], 0.0)

@@ -1,25 +1,18 @@
-"""Labels that keep out of each other's way: spread along an edge, stacked as flags, set in rows as a key."""
+"""Labels that keep out of each other's way: spread along an edge, or set in rows as a key; and a check that they do."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
-from matplotlib.transforms import blended_transform_factory
 
 from .style import GREY, INK, text_width
 
-__all__ = ["Flag", "draw_flags", "edge_labels", "key_row", "overlapping_texts", "spread"]
-
-Floats = npt.NDArray[np.float64]
-_ROW_IN: Final = 0.165
+__all__ = ["edge_labels", "key_row", "overlapping_texts", "spread"]
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
@@ -114,68 +107,6 @@ def key_row(
             )  # fmt: skip
             axes.add_patch(square)
     return len(rows)
-
-
-@dataclass(frozen=True)
-class Flag:
-    """A dated label: when (days since 1970-01-01), what, how much it matters, in which colour."""
-
-    at: float
-    text: str
-    weight: float
-    colour: str = GREY
-
-
-def draw_flags(axes: Axes, flags: Sequence[Flag], *, height_in: float, size: float = 7.5) -> list[Flag]:
-    """Set flags in rows over the upper edge of `axes`, the weightiest first; return those for which no room was left.
-
-    A pole goes down from each flag to the axis. `height_in` is the free height above the axes, in inches.
-    """
-    figure = axes.figure
-    box = axes.get_position()
-    width_in, axes_height = box.width * figure.get_figwidth(), box.height * figure.get_figheight()  # type: ignore[union-attr]
-    first, last = axes.get_xlim()
-    n_rows = max(int(height_in / _ROW_IN), 0)
-    taken: list[list[tuple[float, float]]] = [[] for _ in range(n_rows)]
-    poles: list[tuple[float, int]] = []
-    left_out = []
-    blend = blended_transform_factory(axes.transData, axes.transAxes)
-    for flag in sorted(flags, key=lambda f: (-f.weight, f.at, f.text)):
-        if not first <= flag.at <= last:
-            continue
-        pole = (flag.at - first) / (last - first) * width_in
-        width = text_width(flag.text, size) + 0.1
-        placed = False
-        for row in range(n_rows):
-            for start in (pole - 0.03, pole - width + 0.03):
-                end = start + width
-                if start < -0.3 or end > width_in + 0.3:
-                    continue
-                # A pole crosses the rows under its flag; no flag may stand in its way, nor it in another's.
-                in_the_way = any(s < end and start < e for s, e in taken[row])
-                crosses = any(s - 0.02 < pole < e + 0.02 for lower in range(row) for s, e in taken[lower])
-                crossed = any(start - 0.02 < p < end + 0.02 for p, upper in poles if upper > row)
-                if in_the_way or crosses or crossed:
-                    continue
-                taken[row].append((start, end))
-                poles.append((pole, row))
-                y = 1 + (row * _ROW_IN + 0.05) / axes_height
-                axes.plot(
-                    [flag.at, flag.at], [1.0, y + 0.1 / axes_height], transform=blend, clip_on=False,
-                    color=flag.colour, lw=0.7, zorder=1,
-                )  # fmt: skip
-                right = start < pole - 0.1
-                axes.text(
-                    flag.at + (-0.04 if right else 0.04) / width_in * (last - first), y, flag.text, transform=blend,
-                    size=size, color=INK, ha="right" if right else "left", va="bottom", clip_on=False,
-                )  # fmt: skip
-                placed = True
-                break
-            if placed:
-                break
-        if not placed:
-            left_out.append(flag)
-    return left_out
 
 
 def overlapping_texts(figure: Figure, *, slack_px: float = 1.0) -> list[tuple[str, str]]:

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import LogNorm
+from matplotlib.colors import ListedColormap, LogNorm
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from ..limits import MAP_ATTRIBUTION
 from .events import flags_of, left_out_note
-from .ground import Ground, stretches
-from .labels import draw_flags, spread
+from .flags import ROW_IN, arrange_flags, draw_flags
+from .ground import Ground, barrier_minutes, stretches
+from .labels import spread
 from .style import GREY, INK, PAPER, VERMILION, Frame, frame
 from .timeline import Floats, day_axis, day_numbers
 from .words import COUNTRY_NAMES, day_name, named, thousands
@@ -25,16 +27,18 @@ if TYPE_CHECKING:
 __all__ = ["attempt_colours", "draw_line"]
 
 _BIN_KM = 3
+from_map = colormaps["YlGnBu"]
 _SHARES = {"PL": 1.0, "LT": 0.62, "LV": 0.3}
 _EMPTY = "#f2f2f2"
-_FLAGS_IN = 1.05
+_MOST_ROWS = 6
+_LEFT_IN, _RIGHT_IN = 1.25, 1.75
 _GROWN_MINUTES = 1.0
-COLOURS = "viridis_r"
+COLOURS = ListedColormap([from_map(0.18 + 0.82 * step / 255) for step in range(256)], name="attempts")
 
 
 def attempt_colours(most: float) -> LogNorm:
-    """Return the scale of colours for attempts per km: logarithmic, from 0.1, at least one decade."""
-    return LogNorm(0.1, max(float(most), 1.0), clip=True)
+    """Return the scale of colours for attempts per km: logarithmic, from 0.3, at least one decade."""
+    return LogNorm(0.3, max(float(most), 3.0), clip=True)
 
 
 def draw_line(record: Dataset, chronicle: DataFrame, ground: Ground) -> Frame:
@@ -42,18 +46,23 @@ def draw_line(record: Dataset, chronicle: DataFrame, ground: Ground) -> Frame:
     days = day_numbers(record)
     attempts = record["attempts"].sum("outcome").transpose("day", "segment").values.astype(np.float64)
     groups = record["group_attempts"].transpose("day", "segment").values.astype(np.float64)
-    delay = record["barrier_delay_minutes"].transpose("day", "segment").values.astype(np.float64)
+    delay = barrier_minutes(
+        record["barrier_delay_minutes"].transpose("day", "segment").values.astype(np.float64), ground.border
+    )
     framed = frame(
         record, _title(record, attempts, ground), height=11.2, credit=MAP_ATTRIBUTION,
         notes_below=(
             "Kilometres of each country’s line from its southern end; the three lines have different scales of height. "
-            f"Attempts in stretches of {_BIN_KM} km. Grey hatching: barriers delay people a minute or more longer than on the first "
-            "day shown. Circles: group crossings started by Minsk’s services, as the model has them."
+            f"Attempts in stretches of {_BIN_KM} km. Dark bar at the left edge: a barrier "
+            "stands on the first day shown. Hatching: barriers built since delay people by a minute or more. Circles: group crossings started by Minsk’s services, as the model has them."
         ),
     )  # fmt: skip
     found = stretches(ground.border)
     shares = [_SHARES.get(country, 0.5) for country, _, _ in found]
-    head = _FLAGS_IN + 0.35
+    wide = framed.width - _LEFT_IN - _RIGHT_IN
+    flags = [flag for flag in flags_of(chronicle) if days[0] <= flag.at <= days[-1] + 1]
+    placed = arrange_flags(flags, days[0], days[-1] + 1, wide, _MOST_ROWS)
+    head = ROW_IN * (1 + max((item.row for item in placed), default=0)) + 0.3
     free = framed.top - head - framed.bottom - 0.95 - 0.2 * (len(found) - 1)
     most = max([_binned(attempts[:, first:end]).max(initial=0.0) for _, first, end in found], default=0.0)
     scale = attempt_colours(most)
@@ -61,7 +70,7 @@ def draw_line(record: Dataset, chronicle: DataFrame, ground: Ground) -> Frame:
     panels: list[Axes] = []
     for (country, first, end), share in sorted(zip(found, shares, strict=True), key=lambda item: -item[0][1]):
         height = free * share / sum(shares)
-        axes = framed.axes(1.25, y - height, framed.width - 1.25 - 1.75, height)
+        axes = framed.axes(_LEFT_IN, y - height, wide, height)
         panels.append(axes)
         y -= height + 0.2
         day_axis(axes, days, labels=first == 0)
@@ -69,9 +78,8 @@ def draw_line(record: Dataset, chronicle: DataFrame, ground: Ground) -> Frame:
         _draw_groups(axes, days, groups[:, first:end])
         _name_posts(axes, ground, first, end)
         axes.set_ylabel(f"{named(country, COUNTRY_NAMES)}\nkm from the south", labelpad=4)
-    flags = [flag for flag in flags_of(chronicle, longest=34) if days[0] <= flag.at <= days[-1] + 1]
-    left_out = draw_flags(panels[0], flags, height_in=_FLAGS_IN)
-    _draw_scale(framed, scale, left_out_note(len(flags), len(left_out)))
+    draw_flags(panels[0], placed)
+    _draw_scale(framed, scale, left_out_note(len(flags), len(flags) - len(placed)))
     return framed
 
 
@@ -105,6 +113,11 @@ def _draw_stretch(axes: Axes, days: Floats, attempts: Floats, delay: Floats, sca
     axes.pcolormesh(
         edges, heights, np.ma.masked_less_equal(per_km.T, 0.0), norm=scale, cmap=COLOURS, rasterized=True, zorder=1
     )
+    standing = _binned(delay)[0] >= _GROWN_MINUTES
+    width_in = axes.get_position().width * axes.figure.get_figwidth()  # type: ignore[union-attr]
+    bar = (days[-1] + 1 - days[0]) * 0.07 / width_in
+    for low, high, _ in _blocks(standing[None, :]):
+        axes.fill_between([days[0], days[0] + bar], heights[low], heights[high], color="#777777", lw=0, zorder=3)
     grown = _binned(delay) - _binned(delay)[:1] >= _GROWN_MINUTES
     for low, high, start in _blocks(grown):
         bottom, top = heights[low], heights[high]
@@ -113,7 +126,7 @@ def _draw_stretch(axes: Axes, days: Floats, attempts: Floats, delay: Floats, sca
         )
         axes.plot([days[start]] * 2, [bottom, top], color=INK, lw=0.8, zorder=3)
     axes.set_ylim(0, n_km)
-    step = 50 if n_km > 250 else 50
+    step = 50 if n_km < 500 else 100
     axes.yaxis.set_major_locator(FixedLocator([float(km) for km in range(0, n_km, step)]))
 
 
@@ -166,7 +179,7 @@ def _name_posts(axes: Axes, ground: Ground, first: int, end: int) -> None:
 
 def _draw_scale(framed: Frame, scale: LogNorm, note: str) -> None:
     axes = framed.axes(1.25, framed.bottom + 0.34, 3.2, 0.12)
-    ramp = np.geomspace(scale.vmin or 0.1, scale.vmax or 1.0, 129)
+    ramp = np.geomspace(scale.vmin or 0.3, scale.vmax or 1.0, 129)
     axes.pcolormesh(ramp, [0, 1], [ramp[:-1]], norm=scale, cmap=COLOURS, rasterized=True)
     axes.set_xscale("log")
     axes.set_yticks([])

@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
 from .events import flags_of, left_out_note
-from .labels import draw_flags, key_row
-from .style import BLUE, GREY, INK, VERMILION, Frame, frame, number_axis, say_instead
+from .flags import ROW_IN, arrange_flags, draw_flags
+from .labels import key_row
+from .style import BLUE, GREY, INK, VERMILION, WIDTH_IN, Frame, frame, number_axis, say_instead
 from .timeline import Floats, day_axis, day_numbers, hour_numbers
 from .words import count, named
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["draw_tension", "rung_names"]
 
 _STEP = "#e3e3e3"
-_FLAGS_IN = 1.75
+_MOST_ROWS = 11
+_EAST = ("Minsk", "Moscow")
 
 
 def draw_tension(record: Dataset, chronicle: DataFrame) -> Frame:
@@ -32,7 +34,11 @@ def draw_tension(record: Dataset, chronicle: DataFrame) -> Frame:
     rung = record["rung"].transpose("hour", "pair").values.astype(np.float64)
     ready = record["readiness"].transpose("hour", "pair", "end").values.astype(np.float64)
     n_rows = max((len(pairs) + 1) // 2, 1)
-    height = 2.3 + _FLAGS_IN + 1.75 * n_rows + 0.75
+    wide = WIDTH_IN - 1.4
+    flags = flags_of(chronicle)
+    placed = arrange_flags(flags, days[0], days[-1] + 1, wide, _MOST_ROWS)
+    flags_in = ROW_IN * (1 + max((item.row for item in placed), default=0)) + 0.15
+    height = 3.05 + flags_in + 1.75 * n_rows
     framed = frame(
         record, _title(pairs, rung, names), note=_note(record), height=height,
         notes_below=(
@@ -40,19 +46,18 @@ def draw_tension(record: Dataset, chronicle: DataFrame) -> Frame:
             "other end a day later and fades. Grey steps: the rung of the ladder, read on the right."
         ),
     )  # fmt: skip
-    strip = framed.axes(0.95, framed.top - 0.2 - _FLAGS_IN, framed.width - 1.4, 0.05)
+    strip = framed.axes(0.95, framed.top - 0.1 - flags_in, wide, 0.02)
     day_axis(strip, days)
     strip.set_yticks([])
     strip.grid(False)
     strip.spines["left"].set_visible(False)
-    flags = flags_of(chronicle)
-    left_out = draw_flags(strip, flags, height_in=_FLAGS_IN - 0.1)
-    inside = [flag for flag in flags if strip.get_xlim()[0] <= flag.at <= strip.get_xlim()[1]]
+    draw_flags(strip, placed)
+    n_inside = sum(days[0] <= flag.at <= days[-1] + 1 for flag in flags)
     framed.figure.text(
-        0.95 / framed.width, (framed.top - 0.2 - _FLAGS_IN - 0.45) / framed.height, left_out_note(len(inside), len(left_out)),
+        0.95 / framed.width, (framed.top - 0.1 - flags_in - 0.42) / framed.height, left_out_note(n_inside, n_inside - len(placed)),
         size=7.5, color=GREY, va="center",
     )  # fmt: skip
-    free = framed.top - 0.2 - _FLAGS_IN - 0.85 - framed.bottom - 0.32
+    free = framed.top - 0.1 - flags_in - 0.85 - framed.bottom - 0.32
     each = (free - 0.62 * (n_rows - 1)) / n_rows
     low, high = (float(rung.min()), float(rung.max())) if rung.size else (0.0, 1.0)
     for number, pair in enumerate(pairs):
@@ -74,7 +79,12 @@ def rung_names(record: Dataset) -> dict[int, str]:
 
 def _rung(number: float, names: dict[int, str]) -> str:
     name = names.get(int(number))
-    return f"{int(number)} {name}" if name else f"rung {int(number)}"
+    return f"{int(number)}  {name}" if name else f"rung {int(number)}"
+
+
+def _in_words(number: float, names: dict[int, str]) -> str:
+    name = names.get(int(number))
+    return f"rung {int(number)}" + (f", “{name}”" if name else "")
 
 
 def _title(pairs: list[str], rung: Floats, names: dict[int, str]) -> str:
@@ -83,8 +93,8 @@ def _title(pairs: list[str], rung: Floats, names: dict[int, str]) -> str:
     top = float(rung.max())
     first = int(np.argmax(rung.max(axis=0)))
     if float(rung.min()) == top:
-        return f"Tension stays on rung {_rung(top, names)} between all sides"
-    return f"Tension is highest between {pairs[first].replace('–', ' and ')}, on rung {_rung(top, names)}"
+        return f"Tension stays on {_in_words(top, names)} between all sides"
+    return f"Tension is highest between {pairs[first].replace('–', ' and ')}, on {_in_words(top, names)}"
 
 
 def _note(record: Dataset) -> str:
@@ -115,9 +125,10 @@ def _draw_pair(
         spine.set_visible(False)
     axes.set_zorder(steps.get_zorder() + 1)
     axes.patch.set_visible(False)
-    for end, colour in enumerate((VERMILION, BLUE)):
+    colours = (VERMILION, BLUE) if ends[0] in _EAST or ends[-1] not in _EAST else (BLUE, VERMILION)
+    for end, colour in enumerate(colours):
         axes.plot(hours, ready[:, end], color=colour, lw=1.6 if len(hours) < 2000 else 1.1)
     axes.set_ylim(0, max(top * 1.1, 0.1))
     number_axis(axes, "readiness (index)")
     axes.yaxis.label.set_size(8)
-    key_row(axes, [(VERMILION, ends[0]), (BLUE, ends[-1]), (_STEP, "rung")], size=9)
+    key_row(axes, [*zip(colours, (ends[0], ends[-1]), strict=True), (_STEP, "rung")], size=9)

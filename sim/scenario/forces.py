@@ -47,8 +47,8 @@ class Guards(Section):
         high=1.0, because="soldiers hold positions behind the coil (A178) and may not search", ge=0, le=2,
     )
     diminishing_power: Quantity = number(
-        0.5, "1", "Power of the number of watchers in detection, above the reference density", source="assumed",
-        low=0.2, high=1.0, because="soldiers rose fourfold while the share that got through did not fall (A089)",
+        0.35, "1", "Power of the number of watchers in detection, above the reference density", source="assumed",
+        low=0.1, high=1.0, because="soldiers rose fourfold while the share that got through did not fall (A089)",
         ge=0, le=1,
     )
     reference_units_per_km: Quantity = number(
@@ -56,8 +56,9 @@ class Guards(Section):
         low=0.2, high=1.5, because="about 1.9 border guards a km in peacetime (A039), four to a unit", ge=0.01, le=20,
     )
     watch_depth_km: Quantity = number(
-        0.5, "km", "Depth of the strip that patrols search", source="assumed", low=0.2, high=2.0,
-        because="patrols keep to the border road and the strip behind it", ge=0.05, le=10,
+        0.12, "km", "Depth of the strip that patrols search", source="estimated", low=0.05, high=0.5,
+        because="patrols keep to the border road and the strip behind it; set by hand so that attempts to 31 October "
+        "have the right size, not calibrated", ge=0.02, le=10,
     )
     patrol_speed_kmh: Quantity = number(
         3.0, "km/h", "Speed of a searching patrol", source="A016", low=2.0, high=4.0, ge=0.1, le=60,

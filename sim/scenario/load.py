@@ -21,7 +21,17 @@ from sim.scenario.merge import Draft, Entry, apply_settings, merge, read_chain
 from sim.scenario.quantity import KINDS_OF_SOURCE, Quantity, Row, is_evidence_id, source_problem
 from sim.scenario.schema import Scenario
 from sim.scenario.units import convert, split_amount, units_like
-from sim.scenario.wording import SCALARS, SECTIONS, TABLES, bounds_in_words, dotted, element_of, problems_of, show, unknown_key
+from sim.scenario.wording import (
+    SCALARS,
+    SECTIONS,
+    TABLES,
+    bounds_in_words,
+    dotted,
+    element_of,
+    problems_of,
+    show,
+    unknown_key,
+)
 
 __all__ = ["load_scenario"]
 

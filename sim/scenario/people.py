@@ -227,8 +227,8 @@ class Exposure(Section):
         because="repeated exposure wears people down", ge=1, le=5,
     )
     death_chance: Quantity = number(
-        0.012, "1", "Chance that an episode of illness outdoors ends in death", source="estimated", low=0.004,
-        high=0.03, because="5e-5 deaths a person-day in the forest (B250) over about 0.006 episodes a person-day",
+        0.008, "1", "Chance that an episode of illness outdoors ends in death", source="estimated", low=0.003,
+        high=0.02, because="5e-5 deaths a person-day in the forest (B250) over about 0.006 episodes a person-day",
         ge=0, le=1,
     )
     reached_by_help_chance: Quantity = number(

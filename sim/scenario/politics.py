@@ -82,7 +82,7 @@ class Tension(Section):
         because="relations were poor before the events", ge=0, le=5,
     )
     event_scale: Quantity = number(
-        0.12, "1", "Rise of the actor's readiness per point of Goldstein weight", source="assumed", low=0.05, high=0.3,
+        0.05, "1", "Rise of the actor's readiness per point of Goldstein weight", source="assumed", low=0.02, high=0.15,
         because="sets the unit of the index", ge=0, le=5,
     )
     rung_width: Quantity = number(

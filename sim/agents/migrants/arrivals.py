@@ -6,7 +6,7 @@ more of the list travel. Those present at the start are lists too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,12 @@ class Newcomers:
     origin: Ints
     since_midnight: Ints
     fraction: NDArray[np.float64]
+    route: Ints
+
+    @classmethod
+    def joined(cls, lists: list[Newcomers]) -> Newcomers:
+        """Return several lists as one, in their order."""
+        return cls(*(np.concatenate([getattr(one, f.name) for one in lists]) for f in fields(cls)))
 
     def __len__(self) -> int:
         return len(self.number)
@@ -74,6 +80,7 @@ def enumerate_parties(
         origin=origin[keep],
         since_midnight=hour.astype(np.int64)[keep],
         fraction=(clock - hour)[keep],
+        route=np.full(len(number[keep]), route),
     )
 
 
@@ -104,44 +111,47 @@ class Arrivals:
         self.seed = scene.seed
         self.enabled = scene.scenario.migrants.enabled
         self.expected = seats_by_day(scene.scenario, scene.world.calendar)
-        self._today: list[tuple[int, Newcomers]] = []
+        self._today: Newcomers | None = None
 
     def start_day(self, scene: Scene) -> None:
         """Decide who travels today: seats × share × what bans leave open, rounded by lot."""
-        self._today = []
+        self._today = None
         if not self.enabled:
             return
         n_routes = self.expected.shape[1]
         routes = np.arange(n_routes)
         lot = draw(self.seed, Who.ROUTE, routes, Purpose.LOAD, scene.absolute_day)[0]
         people = np.floor(self.expected[scene.day] * scene.levers.seats_open + lot).astype(np.int64)
-        for number in routes[people > 0]:
-            route = self.scenario.route[number]
-            newcomers = enumerate_parties(
-                self.scenario, self.seed, int(number), scene.absolute_day, int(people[number]), route.iraqi_share, route.syrian_share
+        lists = [
+            enumerate_parties(
+                self.scenario, self.seed, int(number), scene.absolute_day, int(people[number]),
+                self.scenario.route[number].iraqi_share, self.scenario.route[number].syrian_share,
             )
-            self._today.append((int(number), newcomers))
+            for number in routes[people > 0]
+        ]
+        self._today = Newcomers.joined(lists) if lists else None
 
     def land(self, scene: Scene) -> None:
         """Let the parties of this hour land and begin their stay in Minsk.
 
         Hours are counted from midnight, not read off the clock, which shows 2 twice on 31 October.
         """
+        if self._today is None:
+            return
         since_midnight = scene.hour - int(scene.world.calendar.first_hour_of_day[scene.day])
-        for route, newcomers in self._today:
-            here = np.flatnonzero(newcomers.since_midnight == since_midnight)
-            if len(here):
-                rows = self._add(scene, newcomers, here, State.MINSK, scene.people.cells.nowhere, 0)
-                scene.tally.arrivals[scene.day, route] += len(rows)
+        here = np.flatnonzero(self._today.since_midnight == since_midnight)
+        if len(here):
+            self._add(scene, self._today, here, State.MINSK, scene.people.cells.nowhere, 0)
+            np.add.at(scene.tally.arrivals[scene.day], self._today.route[here], self._today.size[here])
 
-    def _add(self, scene: Scene, newcomers: Newcomers, which: Ints, state: int, place: int, attempts: int) -> Ints:
-        """Add the members of some parties to the population; return their rows."""
+    def _add(self, scene: Scene, newcomers: Newcomers, which: Ints, state: int, place: int, attempts: int) -> None:
+        """Add the members of some parties to the population."""
         size = newcomers.size[which]
         n_people = int(size.sum())
         start = np.cumsum(size) - size
         seat = np.arange(n_people) - np.repeat(start, size)
         n_adults = np.repeat(size - newcomers.n_children[which], size)
-        return scene.people.born(
+        scene.people.born(
             ids=np.repeat(newcomers.number[which] * SEATS, size) + seat,
             kind=np.repeat(newcomers.kind[which], size),
             state=np.full(n_people, state, dtype=np.int64),

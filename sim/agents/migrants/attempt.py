@@ -81,11 +81,9 @@ def resolve(scene: Scene, attempts: Attempts) -> Resolved:
     when_first, when_second, response_lot, count_lot = draw(
         scene.seed, Kind.PARTY, attempts.party, Purpose.ATTEMPT_TIMES, attempts.occasion
     )
-    segment = np.where(
-        in_group,
-        group_segments(scene, attempts.group, attempts.post),
-        scene.network.choose_segment(attempts.post, spot),
-    )
+    segment = scene.network.choose_segment(attempts.post, spot)
+    if in_group.any():
+        segment[in_group] = group_segments(scene, attempts.group[in_group], attempts.post[in_group])
 
     # Delay: what the barrier costs, eased by help in a group; who has no patience turns back.
     patience = float(layers.patience_hours)

@@ -103,6 +103,8 @@ def _to_hospital(scene: Scene, patients: Ints, fraction: Floats, side: Ints) -> 
 
 def injure(scene: Scene, rows: Ints, fraction: Floats, handler: Ints) -> None:
     """Draw injuries of persons handed over, returned or moved by a service; one chance for all handlers."""
+    if not len(rows):
+        return
     columns = scene.people.population
     lot, _, _, _ = draw(
         scene.seed, Who.PERSON, columns["id"][rows], Purpose.HANDLING, columns["moves"][rows].astype(np.int64)

@@ -87,6 +87,8 @@ class Journey:
         self.country = np.append(scene.world.border.posts.country.astype(np.int64), 0)
         self.custody_share = np.zeros(len(COUNTRIES))
         self.family_factor = np.ones(len(COUNTRIES))
+        self._moves: list[tuple[Ints, Floats, Ints, Ints]] = []
+        self._helped: list[Due] = []
         self._by_state = {
             State.MINSK: self._from_minsk, State.RIDE: self._arrive_at_line, State.LINE: self._wish_to_go_back,
             State.CAMP: self._wish_to_go_back, State.CENTRE: self._from_centre, State.INSIDE: self._inside,
@@ -129,11 +131,26 @@ class Journey:
             else:
                 self._by_state[State(state)](scene, batch, cause, lots[:, here])
         self._attempt(scene, due.where(attempting), grouped)
+        self._settle(scene)
+
+    def _settle(self, scene: Scene) -> None:
+        """Begin the new stays of this hour, all at once."""
+        moves, self._moves = self._moves, []
+        if moves:
+            rows, fraction, state, place = (np.concatenate(column) for column in zip(*moves, strict=True))
+            scene.people.relocate(rows, fraction, state, place, scene.hour, scene.day)
+        helped, self._helped = self._helped, []
+        for due in helped:
+            scene.people.restore_tolerance(due.rows, due.fraction)
 
     # --- in Belarus -----------------------------------------------------------------------------------------------
 
     def _move(self, scene: Scene, due: Due, state: Ints | int, place: Ints | int) -> None:
-        scene.people.relocate(due.rows, due.fraction, state, place, scene.hour, scene.day)
+        """Note a new stay; all of an hour begin together in :meth:`_settle`."""
+        if len(due):
+            shape = due.rows.shape
+            to = np.broadcast_to(np.asarray(state, dtype=np.int64), shape)
+            self._moves.append((due.rows, due.fraction, to, np.broadcast_to(np.asarray(place, dtype=np.int64), shape)))
 
     def _from_minsk(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         rides = cause == 0
@@ -259,10 +276,13 @@ class Journey:
         helped = due.where(cause == 3)
         scene.tally.aid_contacts[scene.day] += len(helped)
         self._move(scene, helped, State.INSIDE, helped.place)
-        scene.people.restore_tolerance(helped.rows, helped.fraction)
+        if len(helped):
+            self._helped.append(helped)
 
     def _found(self, scene: Scene, due: Due) -> None:
         """Count people found inside, as attempts too if they were not counted at the line, and hand them over."""
+        if not len(due):
+            return
         np.add.at(scene.tally.found_inland[scene.day], self.country[due.place], 1)
         counted = scene.people.population["counted"]
         fresh = ~counted[due.rows]
