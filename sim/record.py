@@ -193,7 +193,8 @@ def _effort(model: StandoffModel, days: slice) -> Variables:
         "drill_pinned": (
             ("day", "drill"), model.drill_unit_hours[days], "unit-hours", "patrol hours that each drill alone would draw",
         ),
-        "metres_built": (
+        "metres_built": (dims, accounts.metres_built.T[days], "m", "barrier raised, all layers"),
+        "metres_built_by_layer": (
             ("day", "contingent", "layer"), np.moveaxis(accounts.metres_built_by_layer, 2, 0)[days], "m", "barrier raised",
         ),
         "metres_mended": (dims, accounts.metres_mended.T[days], "m", "barrier mended"),

@@ -65,8 +65,11 @@ def assumed(value: float) -> Quantity:
 
 
 def willing(**more: Any) -> Governments:
-    """Return governments that answer every day on which they have a reason."""
-    return Governments(answer_chance_per_day=assumed(1.0), **more)
+    """Return governments that answer on every day with a reason, and reinforce from rung six on by 2,500."""
+    given = {
+        "answer_chance_per_day": assumed(1.0), "reinforce_rung": assumed(6.0), "reinforce_step": assumed(2500.0),
+    }  # fmt: skip
+    return Governments(**(given | more))
 
 
 class StandIn(mesa.Model):  # type: ignore[misc]

@@ -54,6 +54,12 @@ def test_two_phases_combine_as_if_they_drew_independently() -> None:
     assert board.active_shares()[:, KUZNICA].tolist() == pytest.approx([0.3, 0.5])
 
 
+def test_phases_of_one_drill_combine_in_its_own_share() -> None:
+    host, board = opened(drill(phase(pinned_share=0.3), phase(pinned_share=0.5, hours=9)))
+    host.wake_until(host.at(12, "11:00"))
+    assert board.active_shares()[0, KUZNICA] == pytest.approx(1 - 0.7 * 0.5)
+
+
 @given(shares=st.lists(st.floats(0.0, 0.9), min_size=1, max_size=6))
 def test_no_drill_empties_a_post(shares: list[float]) -> None:
     phases = [phase(pinned_share=share, hours=2) for share in shares]
@@ -178,7 +184,7 @@ def deaths(seed: int, chance: float, gust: float, *others: Any, men: float = 250
 
 
 def test_nobody_dies_at_no_chance() -> None:
-    assert deaths(1, 0.0, 59.0) == 0
+    assert deaths(1, 0.0, 59.0, men=50_000.0) == 0
 
 
 def test_deaths_are_as_many_as_the_chance_says() -> None:
@@ -189,7 +195,9 @@ def test_deaths_are_as_many_as_the_chance_says() -> None:
 def test_more_wind_never_saves_and_other_drills_change_no_luck() -> None:
     calm, windy = deaths(3, 0.02, 40.0), deaths(3, 0.02, 55.0)
     assert 0 < calm < windy
-    assert deaths(3, 0.02, 40.0, drill(phase(name="drop"), name="Another")) == calm
+    alone = [deaths(seed, 0.02, 40.0) for seed in range(8)]
+    another = drill(phase(name="drop"), name="Another")
+    assert [deaths(seed, 0.02, 40.0, another) for seed in range(8)] == alone
 
 
 def test_a_drop_waits_a_day_for_the_wind() -> None:

@@ -126,6 +126,12 @@ def test_what_was_done_before_the_run_still_holds() -> None:
     assert host.rows == []
 
 
+def test_nothing_of_the_run_is_brought_forward() -> None:
+    host, _ = opened(act(9, "gather_camp", target="Warsaw", size=900.0, goldstein=-7.5), drill=(drill(phase()),))
+    assert not host.levers.camp_open
+    assert host.tension.readiness == pytest.approx(host.tension.equilibrium())
+
+
 def test_drills_before_the_run_are_remembered_only_where_there_are_drills() -> None:
     earlier = drill(phase(day=5))
     with_drills, _ = opened(drill=(earlier,))
@@ -172,7 +178,7 @@ def test_what_happens_at_the_line_weighs_less_than_what_capitals_do() -> None:
     for kind in ("incident", "group_crossing", "threat"):
         host = performed(Act("Minsk", kind, "Warsaw", "Kuźnica", 1.0, goldstein=-8.0))
         raised.append(float((host.tension.readiness - host.tension.equilibrium())[0, 0]))
-    assert raised == pytest.approx([0.25 * raised[2], 0.25 * raised[2], 8.0 * 0.12])
+    assert raised == pytest.approx([0.25 * raised[2], 0.25 * raised[2], 8.0 * host.tension.event_scale])
 
 
 def test_crossings_close_and_people_are_let_back() -> None:

@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stand_in_host import BORDER, StandIn, assumed, scenario
 
-from sim.agents.incidents import ARMED_SHARE, INCIDENT_KINDS, MISREAD_SURVEY, Incident, Incidents, kind_of, report
+from sim.agents.incidents import (
+    ARMED_SHARE,
+    INCIDENT_KINDS,
+    INCIDENT_WEIGHT,
+    MISREAD_SURVEY,
+    Incident,
+    Incidents,
+    kind_of,
+    report,
+)
 from sim.agents.tension import (
     HYSTERESIS,
     LINE_COUNTRIES,
@@ -27,11 +36,17 @@ from sim.scenario.politics import Tension as Settings
 from sim.world.border import COUNTRIES
 
 WARSAW, VILNIUS, RIGA, NATO, EU = range(5)
+PINNED = {
+    "reaction_per_day": 0.25, "decay_per_day": 0.40, "lag_hours": 24.0, "grievance_per_day": 0.10,
+    "event_scale": 0.12, "rung_width": 0.35,
+}  # fmt: skip
+"""What these tests begin from, whatever the scenario's defaults become."""
+
 MIDDLE = st.floats(0.0, 1.0, exclude_min=True, exclude_max=True)
 
 
 def make(*, start: Any = None, incidents_from: int = 10**9, seed: int = 5, **settings: float | bool) -> Tension:
-    changed = {k: v if isinstance(v, bool) else assumed(v) for k, v in settings.items()}
+    changed = {k: v if isinstance(v, bool) else assumed(v) for k, v in (PINNED | settings).items()}
     return Tension(Settings(**changed), seed=seed, epoch_hour=7000, incidents_from=incidents_from, start=start)
 
 
@@ -262,16 +277,29 @@ def test_no_incident_is_simulated_while_history_is_replayed() -> None:
     assert tension.n_incidents.sum() > 0
 
 
-def test_an_incident_raises_the_end_that_is_blamed() -> None:
-    tension = make(start=2.5, incidents_from=0, incidents_per_day=50.0)
-    before = tension.readiness.copy()
-    found = tension.step(0)
-    assert found
-    for incident in found:
-        end = PAIRS[incident.line].index(incident.actor)
-        assert incident.claimant == PAIRS[incident.line][1 - end]
-        risen = tension.readiness[incident.line] - before[incident.line]
-        assert risen[end] > 0 > risen[1 - end]
+def test_an_incident_raises_the_end_that_is_blamed_by_a_share_of_its_weight() -> None:
+    tension = make(start=2.5, incidents_from=0, incidents_per_day=50.0, reaction_per_day=0.0, decay_per_day=0.001)
+    tension.grievance[:] = 0.0
+    found = [i for hour in range(24) for i in tension.step(hour, armed_in_reach=(1.0, 0.0, 0.0))][:1]
+    tension = make(start=2.5, incidents_from=0, reaction_per_day=0.0, decay_per_day=0.001, event_scale=0.1)
+    before = tension.readiness[WARSAW].copy()
+    tension.incidents.draw = lambda *_: found  # type: ignore[method-assign]
+    assert tension.step(0) == found
+    end = PAIRS[WARSAW].index(found[0].actor)
+    risen = tension.readiness[WARSAW] - before
+    assert risen[end] == pytest.approx(-0.1 * INCIDENT_WEIGHT * found[0].kind.goldstein, abs=0.01)
+    assert risen[1 - end] == pytest.approx(0.0, abs=0.01)
+    assert tension.n_incidents.tolist() == [1, 0, 0, 0, 0]
+
+
+def test_most_incidents_are_alleged_of_minsk_and_some_by_it() -> None:
+    rung, one, no = np.full(3, 10, dtype=np.int8), np.ones(3), np.zeros(3, bool)
+    incidents = source(incidents_per_day=6.0)
+    found = [i for hour in range(600) for i in incidents.draw(hour, rung, one, no)]
+    by_minsk = [i for i in found if i.actor == "Minsk"]
+    assert 0.7 * len(found) < len(by_minsk) < len(found)
+    assert all((i.actor, i.claimant) in (PAIRS[i.line], PAIRS[i.line][::-1]) for i in found)
+    assert {i.actor for i in found if i.kind.name == "fence_damaged"} == {"Minsk"}
 
 
 def test_a_reported_incident_names_claimant_and_a_post_on_its_own_line() -> None:

@@ -229,7 +229,7 @@ def recall_past(host: Host) -> None:
             if row.kind in LASTING:
                 EFFECTS[row.kind](host, act_of(row))
             past.append((-hour, row.actor, (row.target,), row.goldstein * _weight_share(row.kind)))
-    if True:
+    if scenario.drills.enabled:
         for drill in scenario.drill:
             hour = min(hour_of_run(calendar, phase.day, phase.clock) for phase in drill.phases)
             if hour < 0:

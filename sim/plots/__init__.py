@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from .attempts import PublishedCount, draw_attempts
 from .border_map import draw_map
 from .effort import draw_effort
+from .flow import draw_flow
 from .ground import Ground
 from .harm import draw_harm
 from .line import draw_line
@@ -32,6 +33,7 @@ FIGURES: Final[dict[str, Drawer]] = {
     "people": lambda record, chronicle, ground, observed: draw_people(record),
     "harm": lambda record, chronicle, ground, observed: draw_harm(record),
     "line": lambda record, chronicle, ground, observed: draw_line(record, chronicle, ground),
+    "flow": lambda record, chronicle, ground, observed: draw_flow(record),
     "map": lambda record, chronicle, ground, observed: draw_map(record, ground),
     "tension": lambda record, chronicle, ground, observed: draw_tension(record, chronicle),
     "effort": lambda record, chronicle, ground, observed: draw_effort(record),

@@ -29,7 +29,7 @@ __all__ = ["draw_map"]
 _LAND: Final = {"PL": "#f6f3ec", "LT": "#f6f3ec", "LV": "#f6f3ec", "BY": "#e9edf1", "UA": "#f3f3f3", "RU": "#f3f3f3"}
 _WATER: Final = "#ffffff"
 _NAMES_AT: Final = {
-    "PL": (22.78, 52.75), "LT": (24.35, 55.25), "LV": (26.25, 56.13), "BY": (26.9, 53.2), "UA": (25.0, 51.62),
+    "PL": (22.95, 52.93), "LT": (24.35, 55.25), "LV": (26.25, 56.13), "BY": (26.9, 53.2), "UA": (25.0, 51.62),
 }  # fmt: skip
 _BARRIER_KM: Final = 2.4
 """How far from the line the barrier is drawn, so that both are seen; no distance on the ground."""
@@ -205,9 +205,9 @@ def _spots(window: Window, ground: Ground, by_post: Floats, *, near: bool) -> li
     for place in ground.border.places:
         x, y = (float(v) for v in window.km(place.lon, place.lat))
         if place.kind == "camp":
-            spots.append(Spot(x, y, "camp" if near else "Bruzgi camp", size, 95.0, VERMILION, "square"))
+            spots.append(Spot(x, y, "camp" if near else "Bruzgi camp and centre", size, 95.0, VERMILION, "square"))
         elif place.kind == "logistics":
-            spots.append(Spot(x, y, "logistics centre" if near else "and centre", size, 94.0 if near else -1.0, GREEN, "square"))
+            spots.append(Spot(x, y, "logistics centre" if near else "", size, 94.0 if near else -1.0, GREEN, "square"))
         elif place.kind == "military":
             spots.append(Spot(x, y, "drill area\nat Gozha", size, 93.0, GREY, "area"))
         elif near and place.kind == "road":
@@ -267,6 +267,8 @@ def _draw_key(framed: Frame, left: float, y: float, room: float, scale: LogNorm)
 
 def _draw_posts(axes: Axes, ground: Ground, by_post: Floats) -> None:
     panel_title(axes, "Attempts at the busiest guard posts", "persons")
+    axes.title.set_visible(False)
+    axes._left_title.set_x(-1.25 / (axes.get_position().width * axes.figure.get_figwidth()))
     if by_post.sum() == 0:
         say_instead(axes, "No attempt at any post.")
         return

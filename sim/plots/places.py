@@ -49,10 +49,11 @@ def write_places(axes: Axes, spots: Sequence[Spot], line: Floats) -> list[Spot]:
     for spot in sorted(spots, key=lambda item: (-item.rank, item.name)):
         x, y = spot.x * per_km, spot.y * per_km
         lines = spot.name.split("\n")
-        width = max(text_width(part, spot.size) for part in lines) + 0.02
+        bold = "bold" if spot.rank > 25 and spot.sign == "town" else "normal"
+        width = max(text_width(part, spot.size, bold) for part in lines) + 0.02
         height = len(lines) * spot.size / 72 * 1.15
         placed = None
-        for dx, dy, ha, va in _sides(spot, width, height):
+        for dx, dy, ha, va in _sides(spot, width, height, AREA_KM * per_km):
             left, bottom = x + dx, y + dy
             area = (left, bottom, left + width, bottom + height)
             if left < 0.04 or bottom < 0.04 or area[2] > wide - 0.04 or area[3] > high - 0.04:
@@ -63,7 +64,7 @@ def write_places(axes: Axes, spots: Sequence[Spot], line: Floats) -> list[Spot]:
                 continue
             placed = (left, bottom, area, ha, va)
             break
-        if placed is None and spot.sign == "post":
+        if placed is None and spot.sign in ("post", "town"):
             unnamed.append(spot)
             continue
         _draw_sign(axes, spot)
@@ -74,17 +75,17 @@ def write_places(axes: Axes, spots: Sequence[Spot], line: Floats) -> list[Spot]:
         axes.text(
             placed[0] / per_km, (placed[1] + height * 0.16) / per_km, spot.name, size=spot.size,
             color=GREY if spot.sign in ("name", "post", "area") else INK, style="italic" if spot.sign == "post" else "normal",
-            weight="bold" if spot.rank > 25 and spot.sign == "town" else "normal", va="bottom", ha="left", zorder=9,
+            weight=bold, va="bottom", ha="left", zorder=9,
             linespacing=1.05, path_effects=[withStroke(linewidth=2.0, foreground=PAPER, alpha=0.75)],
         )  # fmt: skip
     return unnamed
 
 
-def _sides(spot: Spot, width: float, height: float) -> list[tuple[float, float, str, str]]:
+def _sides(spot: Spot, width: float, height: float, radius: float) -> list[tuple[float, float, str, str]]:
     """Return offsets of the lower left corner of a name from its place, best first, in inches."""
     if spot.sign == "name":
         return [(-width / 2, -height / 2, "center", "center")]
-    gap = 0.06
+    gap = radius + 0.05 if spot.sign == "area" else 0.06
     near = [
         (gap, -height / 2, "left", "center"), (-gap - width, -height / 2, "right", "center"),
         (-width / 2, gap, "center", "bottom"), (-width / 2, -gap - height, "center", "top"),

@@ -200,6 +200,8 @@ class ExistingBarrier(Row):
     country: Country
     layer: Layer
     km: float = Field(ge=0, le=700, description="km")
+    from_segment: int = Field(default=0, ge=0, le=1269)
+    end_segment: int = Field(default=1270, ge=1, le=1270)
 
 
 class Barriers(Section):

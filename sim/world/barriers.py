@@ -173,7 +173,8 @@ class Barriers:
         for number, row in enumerate(rows):
             layer = LAYERS.index(row.layer)
             left_m = row.km * SEGMENT_M
-            for segment in order[segments.country[order] == COUNTRIES.index(row.country)]:
+            there = (order >= row.from_segment) & (order < row.end_segment)
+            for segment in order[there & (segments.country[order] == COUNTRIES.index(row.country))]:
                 if left_m <= 0.0:
                     break
                 left_m -= self.build(layer, int(segment), left_m)

@@ -1,0 +1,151 @@
+"""Where the boxes and ribbons of the flow picture stand: people's moves between states laid out on paper, in inches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["COLUMN_OF", "Box", "Layout", "Ribbon", "lay_out"]
+
+Floats = npt.NDArray[np.float64]
+
+COLUMN_OF: Final[dict[str, tuple[int, int]]] = {
+    "arrivals": (0, 0), "minsk": (1, 0), "ride": (2, 0), "line": (3, 0), "camp": (4, 0), "inside": (4, 1),
+    "centre": (5, 0), "road_west": (5, 1), "custody": (5, 2), "returning": (5, 3), "going_home": (6, 0),
+    "hospital_belarus": (6, 3), "hospital": (6, 3), "hospital_eu": (6, 4), "home": (7, 0), "west": (7, 1), "dead": (7, 5),
+}  # fmt: skip
+"""Column, left to right, and order in it, top to bottom: the journey as it is meant to go, then how it ends."""
+
+BOX_IN: Final = 0.13
+_GAP_IN: Final = 0.62
+_LEAST_IN: Final = 0.02
+
+
+@dataclass
+class Box:
+    """A state: how many were there at the start and at the end, how many moved in and out; its place in inches."""
+
+    name: str
+    start: float
+    end: float
+    into: float
+    out: float
+    x: float = 0.0
+    top: float = 0.0
+    height: float = 0.0
+    left_used: float = 0.0
+    right_used: float = 0.0
+
+
+@dataclass(frozen=True)
+class Ribbon:
+    """Moves from one state to another: `size` persons, upper edge at both ends and width, in inches."""
+
+    source: str
+    target: str
+    size: float
+    source_top: float
+    target_top: float
+    width: float
+    backward: bool
+    lane: float = 0.0
+    """Middle of the way back under the boxes, for a backward ribbon."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Boxes by name, ribbons, inches per person, and the lowest line used."""
+
+    boxes: dict[str, Box]
+    ribbons: list[Ribbon] = field(default_factory=list)
+    per_person: float = 0.0
+    bottom: float = 0.0
+
+
+def lay_out(
+    states: list[str], flow: Floats, final: Floats, arrivals: float, *, width: float, height: float
+) -> Layout:
+    """Return the layout of moves `flow` (float64[n, n], from row to column) on paper of `width` by `height` inches.
+
+    `final` is who is where at the end, float64[n]. Who was there at the start follows, since nobody is lost: those at the
+    end, and those who left, less those who came.
+    """
+    boxes: dict[str, Box] = {}
+    moves = [
+        (states[a], states[b], float(flow[a, b]))
+        for a in range(len(states))
+        for b in range(len(states))
+        if a != b and flow[a, b] > 0
+    ]
+    off_diagonal = flow - np.diag(np.diag(flow))
+    for number, name in enumerate(states):
+        into, out = float(off_diagonal[:, number].sum()), float(off_diagonal[number].sum())
+        landed = arrivals if name == "minsk" else 0.0
+        start = max(float(final[number]) + out - into - landed, 0.0)
+        if start + into + out + landed + final[number] > 0:
+            boxes[name] = Box(name, start, float(final[number]), into + landed, out)
+    if arrivals > 0:
+        boxes["arrivals"] = Box("arrivals", arrivals, 0.0, 0.0, arrivals)
+        moves.insert(0, ("arrivals", "minsk", arrivals))
+    if not boxes:
+        return Layout({})
+    columns: dict[int, list[Box]] = {}
+    for box in sorted(boxes.values(), key=lambda b: COLUMN_OF.get(b.name, (6, 9))[1]):
+        columns.setdefault(COLUMN_OF.get(box.name, (6, 9))[0], []).append(box)
+    backward_total = sum(size for source, target, size in moves if _is_backward(source, target))
+    n_backward = sum(_is_backward(source, target) for source, target, _ in moves)
+    room = min(
+        (height - _GAP_IN * len(column) - 0.05 * n_backward - 0.15)
+        / (sum(_through(box) for box in column) + backward_total)
+        for column in columns.values()
+    )
+    step = (width - 1.15) / max(max(columns), 1)
+    for number, column in columns.items():
+        y = height
+        for box in column:
+            box.x = number * step
+            box.height = max(_through(box) * room, _LEAST_IN)
+            y -= _GAP_IN
+            box.top = y
+            y -= box.height
+    floor = min(box.top - box.height for box in boxes.values())
+    return _with_ribbons(boxes, moves, room, floor)
+
+
+def _through(box: Box) -> float:
+    return max(box.start + box.into, box.end + box.out)
+
+
+def _is_backward(source: str, target: str) -> bool:
+    return COLUMN_OF.get(target, (6, 9))[0] <= COLUMN_OF.get(source, (6, 9))[0]
+
+
+def _with_ribbons(boxes: dict[str, Box], moves: list[tuple[str, str, float]], room: float, floor: float) -> Layout:
+    """Give every move its place on both boxes: forward ones from the top, by the height of the other end; then back."""
+    for box in boxes.values():
+        # Those who were there already, and those who stay, hold the upper end of the two sides.
+        box.left_used, box.right_used = box.start * room, box.end * room
+    forward = [move for move in moves if not _is_backward(move[0], move[1])]
+    back = [move for move in moves if _is_backward(move[0], move[1])]
+    ends: dict[tuple[str, str], list[float]] = {(source, target): [0.0, 0.0] for source, target, _ in moves}
+    back.sort(key=lambda move: (boxes[move[0]].x - boxes[move[1]].x, move[0], move[1]))
+    for source, target, size in [*sorted(forward, key=lambda m: (-boxes[m[1]].top, m[1])), *back]:
+        ends[source, target][0] = boxes[source].top - boxes[source].right_used
+        boxes[source].right_used += size * room
+    for source, target, size in [*sorted(forward, key=lambda m: (-boxes[m[0]].top, m[0])), *back]:
+        ends[source, target][1] = boxes[target].top - boxes[target].left_used
+        boxes[target].left_used += size * room
+    lane = floor - 0.15
+    ribbons = []
+    for source, target, size in forward:
+        ribbons.append(Ribbon(source, target, size, *ends[source, target], size * room, backward=False))
+    for source, target, size in back:
+        wide = size * room
+        ribbons.append(
+            Ribbon(source, target, size, *ends[source, target], wide, backward=True, lane=lane - wide / 2)
+        )
+        lane -= wide + 0.05
+    return Layout(boxes, ribbons, room, lane)
