@@ -9,11 +9,11 @@ import xarray as xr
 from sim.world.border import load_border
 
 STATES = (
-    "minsk", "ride", "line", "camp", "centre", "inside", "road_west", "returning", "hospital", "custody",
-    "going_home", "west", "home", "dead",
+    "minsk", "ride", "line", "camp", "centre", "inside", "road_west", "returning", "hospital_belarus",
+    "hospital_eu", "custody", "going_home", "west", "home", "dead",
 )  # fmt: skip
 OUTCOMES = ("turned_back", "prevented", "caught", "seen_inside", "unseen_inside")
-PAIRS = ("Warsaw–Minsk", "Vilnius–Minsk", "Riga–Minsk", "NATO–Moscow", "London–Minsk", "EU–Minsk")
+PAIRS = ("Minsk–Warsaw", "Minsk–Vilnius", "Minsk–Riga", "Moscow–NATO", "Minsk–EU")
 LAYERS = ("low_coil", "wire_fence", "steel_wall", "electronics")
 SERVICES = ("border_guard", "army", "police")
 OUTDOORS = ("line", "camp", "inside")
@@ -56,27 +56,26 @@ def make_record(
         attempts[day, at, :2] += [size // 2, size - size // 2]
     by_country = np.stack([attempts[:, country == code].sum(axis=(1, 2)) for code in range(3)], axis=1)
 
-    levels = np.array([3800, 120, 1500, 1800, 0, 260, 90, 220, 12, 1250, 0, 0, 0, 0]) * people
-    walk = np.cumsum(rng.normal(0, 0.03, (n_days, 14)), axis=0)
+    levels = np.array([3800, 120, 1500, 1800, 0, 260, 90, 220, 12, 8, 1250, 0, 0, 0, 0]) * people
+    walk = np.cumsum(rng.normal(0, 0.03, (n_days, 15)), axis=0)
     stock = levels * np.exp(walk)
     ramp = np.linspace(0, 1, n_days) if n_days > 1 else np.array([0.2])
     stock[:, 4] = 1900 * people * np.clip(ramp * 3 - 1, 0, 1)
     stock[:, 3] = np.maximum(stock[:, 3] * np.clip(2 - ramp * 3, 0, 1), 0)
-    stock[:, 10] = 240 * people * ramp
-    stock[:, 11], stock[:, 12], stock[:, 13] = 1500 * people * ramp, 1800 * people * ramp**2, 5 * people * ramp
+    stock[:, 11] = 240 * people * ramp
+    stock[:, 12], stock[:, 13], stock[:, 14] = 1500 * people * ramp, 1800 * people * ramp**2, 5 * people * ramp
     stock = np.rint(stock)
-    flow = np.zeros((14, 14))
+    flow = np.zeros((15, 15))
     for origin, target, size in (
-        (0, 1, 900), (1, 2, 880), (2, 5, 1900), (5, 2, 1350), (5, 6, 420), (6, 11, 380), (5, 9, 90), (2, 7, 210),
-        (7, 0, 190), (2, 3, 700), (3, 4, 1500), (3, 2, 300), (4, 10, 1100), (10, 12, 900), (0, 10, 300), (5, 8, 24),
-        (2, 8, 33), (8, 2, 30), (8, 13, 2), (2, 13, 3), (6, 9, 30), (9, 2, 20),
+        (0, 1, 900), (1, 2, 880), (2, 5, 1900), (5, 7, 1350), (7, 2, 1340), (5, 6, 420), (6, 12, 380), (5, 10, 90),
+        (2, 0, 210), (2, 3, 700), (3, 4, 1500), (3, 2, 300), (4, 11, 1100), (11, 13, 900), (0, 11, 300), (5, 9, 24),
+        (2, 8, 33), (8, 2, 30), (8, 14, 2), (2, 14, 3), (6, 10, 30), (10, 2, 20),
     ):  # fmt: skip
         flow[origin, target] = np.rint(size * people * n_days / 23)
-    fates = np.zeros((3, 3, 14), dtype=np.int64)
+    fates = np.zeros((3, 3, 15), dtype=np.int64)
     fates[0, 0] = stock[-1]
     state_people = np.rint(stock).astype(np.int64)
 
-    post_of = np.asarray(border.segments.post)
     n_posts = len(posts)
     guard_total = np.array([[6000, 15000, 1500], [600, 1000, 400], [150, 200, 0]])
     barrier_km = np.zeros((n_days, 3, 4))
@@ -94,7 +93,7 @@ def make_record(
     hour_shape = (len(hours), len(PAIRS))
     swing = np.cumsum(rng.normal(0, 0.02, (*hour_shape, 2)), axis=0)
     ready = np.clip(1.4 + swing + 0.6 * np.exp(-(((np.arange(len(hours)) - 150) / 90.0) ** 2))[:, None, None], 0.1, None)
-    rung = np.clip((ready.mean(axis=2) / 0.35).astype(np.int64), 0, 11)
+    rung = np.clip((ready.mean(axis=2) / 0.35).astype(np.int64), 1, 12)
     hour = np.arange(len(hours))
     temperature = 4 - 0.2 * hour[:, None] / 24 + 3 * np.cos((hour[:, None] - 14) / 24 * 2 * np.pi) + np.array([0, -0.5, -1])
 
@@ -145,11 +144,13 @@ def make_record(
         "drill_pinned": data(("day", "drill"), poisson(40, (n_days, len(drill_names))) * 1.0, "pinned", "unit-hours"),
     }  # fmt: skip
     for name, unit, level in (
-        ("metres_built", "m", 450), ("metres_mended", "m", 60), ("crew_hours", "h", 900), ("km_surveyed", "km", 3),
+        ("metres_mended", "m", 60), ("crew_hours", "h", 900), ("km_surveyed", "km", 3),
         ("road_metres", "m", 40),
     ):  # fmt: skip
         size = (n_days, len(contingents))
         variables[name] = data(("day", "contingent"), rng.poisson(level, size).astype(float), name.replace("_", " "), unit)
+    built = rng.poisson(450, (n_days, len(contingents), len(LAYERS))) * np.array([0.4, 1.0, 0.0, 0.0])
+    variables["metres_built"] = data(("day", "contingent", "layer"), built, "barrier raised", "m")
     record = xr.Dataset(
         variables,
         coords={
@@ -161,14 +162,14 @@ def make_record(
             "to_state": list(STATES),
         },
         attrs={
-            "title": "The stand-off of November 2021", "scenario": "standoff-november-2021", "seed": 20211112,
+            "title": "The stand-off of November 2021", "scenario": "standoff-november-2021", "seed": "20211112",
             "question": "What happened on the line between 8 and 30 November 2021?",
             "sources": "evidence, observed series and geography of seeds/, each row with its source (CC BY 4.0)",
             "start": str(days[0]), "until": str(days[-1]),
         },
     )  # fmt: skip
     record["rung"].attrs["flag_meanings"] = " ".join(name.replace(" ", "_") for name in RUNGS)
-    assert post_of.shape == (n_seg,)
+    record["rung"].attrs["flag_values"] = np.arange(1, len(RUNGS) + 1, dtype=np.int32)
     return record
 
 
@@ -194,5 +195,5 @@ def make_chronicle(record: xr.Dataset, *, empty: bool = False) -> pd.DataFrame:
         for extra in range(1 + number % 3):
             kind, actor, place, size, claimant, text = kinds[(number * 2 + extra) % len(kinds)]
             hour = day.astype("datetime64[h]") + np.timedelta64(5 + 6 * extra, "h")
-            rows.append((hour.astype("datetime64[ns]"), day.astype("datetime64[ns]"), kind, actor, place, size, claimant, text))
+            rows.append((f"{hour}:00Z", str(day), kind, actor, place, size, claimant, text))
     return pd.DataFrame(rows, columns=columns)

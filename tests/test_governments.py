@@ -165,12 +165,22 @@ def test_a_ban_leaves_a_share_of_the_seats_of_its_routes() -> None:
     assert host.levers.seats_open.tolist() == [1.0, 0.25], "a milder ban opens nothing"
 
 
-def test_people_in_orders_are_scaled_like_the_people_of_the_run() -> None:
-    tenth = Migrants(people_scale=assumed(0.1))
+def test_groups_and_flights_home_are_ordered_in_real_numbers_whatever_the_scale_of_the_run() -> None:
     group = Act("Minsk", "group_crossing", "Warsaw", "kuznica", 200.0)
-    assert performed(group).levers.group_orders == [GroupOrder(KUZNICA, 200)]
-    assert performed(group, migrants=tenth).levers.group_orders == [GroupOrder(KUZNICA, 20)]
-    assert performed(Act("Baghdad", "repatriation_flight", size=431.0), migrants=tenth).levers.home_seats == 43
+    for scale in (1.0, 0.1):
+        host = performed(group, migrants=Migrants(people_scale=assumed(scale)))
+        perform(host, Act("Baghdad", "repatriation_flight", size=431.0))
+        assert host.levers.group_orders == [GroupOrder(KUZNICA, 200)]
+        assert host.levers.home_seats == 431
+
+
+def test_a_smaller_run_is_seen_in_real_numbers() -> None:
+    host, governments = free(migrants=Migrants(people_scale=assumed(0.1)))
+    host.people[KUZNICA], host.attempts[KUZNICA] = 150, 20
+    host.wake_until(host.at(8, "08:00"))
+    picture = governments["Minsk"].watch.pictures[-1]
+    assert picture.people_at_post[KUZNICA] == pytest.approx(1500.0)
+    assert picture.attempts.tolist() == pytest.approx([200.0, 0.0, 0.0])
 
 
 def test_what_happens_at_the_line_weighs_less_than_what_capitals_do() -> None:

@@ -1,9 +1,8 @@
-"""What acts of governments do: each kind of action, and what it changes in the levers, in tension and in the
-books.
+"""What acts of governments do: each kind of action, and what it changes in the levers, in tension and in the books.
 
-An act changes the world only through levers and tension. Its words are claims: the chronicle keeps who acted
-and who says so. Acts dated before the run opens are recalled, so that a run that begins in the middle of the
-story finds the crossings closed, the flights banned, and tension where they left it.
+An act changes the world only through levers and tension. Its words are claims: the chronicle keeps who acted and who
+says so. Acts dated before the run opens are recalled, so that a run that begins in the middle of the story finds the
+crossings closed, the flights banned, and tension where they left it.
 """
 
 from __future__ import annotations
@@ -34,8 +33,7 @@ CAPITALS: Final = ("Warsaw", "Vilnius", "Riga")
 """Who governs each country of the line, in the order of COUNTRIES."""
 
 NEIGHBOUR_KM: Final = 40.0
-"""Distance from a country's line within which a drill is taken as meant for it too (assumed: a day's
-march)."""
+"""Distance from a country's line within which a drill is taken as meant for it too (assumed: a day's march)."""
 
 LASTING: Final = frozenset({"flight_ban", "gather_camp", "clear_camp", "close_crossing", "let_back"})
 """Kinds whose effect goes on until something undoes it; the others are done once."""
@@ -43,14 +41,13 @@ LASTING: Final = frozenset({"flight_ban", "gather_camp", "clear_camp", "close_cr
 
 ON_THE_LINE: Final = frozenset({"incident", "group_crossing"})
 """Kinds that happen at the line and not between capitals: tension feels them as it feels simulated incidents
-(`INCIDENT_WEIGHT`). In full, the forty dated group crossings alone would take the ladder past rung eight, the
-highest that the events of 2021 are seen on (A155)."""
+(`INCIDENT_WEIGHT`). In full, the forty dated group crossings alone would take the ladder past rung eight, the highest
+that the events of 2021 are seen on (A155)."""
 
 
 @dataclass(frozen=True)
 class Act:
-    """One act of a government, dated or of its own choosing; `size` counts as its kind says (see
-    `Action`)."""
+    """One act of a government, dated or of its own choosing; `size` counts as its kind says (see `Action`)."""
 
     actor: str
     kind: str
@@ -69,8 +66,7 @@ def act_of(row: Action) -> Act:
 
 
 def hour_of_run(calendar: Calendar, when: date, clock: str) -> int:
-    """Return the hour of the run of a Warsaw date and clock; below 0 or past the end for times outside the
-    run."""
+    """Return the hour of the run of a Warsaw date and clock; below 0 or past the end for times outside the run."""
     if calendar.first_day <= when <= calendar.last_day:
         return calendar.hour_at(when, clock)
     moment = datetime.combine(when, time.fromisoformat(clock), tzinfo=WARSAW)
@@ -78,11 +74,11 @@ def hour_of_run(calendar: Calendar, when: date, clock: str) -> int:
 
 
 def perform(host: Host, act: Act, *, of_own_choice: bool = False) -> None:
-    """Carry out an act in this hour: its effect on the levers, what tension feels, its entry in the
-    chronicle.
+    """Carry out an act in this hour: its effect on the levers, what tension feels, its entry in the chronicle.
 
-    `of_own_choice` marks acts that the model's governments chose. Only these add soldiers: the strengths of
-    dated reinforcements are in the scenario's own table of forces.
+    Sizes go into the levers in real persons; their readers scale them to a run of fewer people. `of_own_choice` marks
+    acts that the model's governments chose. Only these add soldiers: the strengths of dated reinforcements are in the
+    scenario's own table of forces.
     """
     EFFECTS[act.kind](host, act)
     if of_own_choice and act.kind == "reinforce" and act.actor in CAPITALS:
@@ -94,11 +90,6 @@ def perform(host: Host, act: Act, *, of_own_choice: bool = False) -> None:
 def _weight_share(kind: str) -> float:
     """Return the share of its Goldstein weight with which tension feels an act of this kind."""
     return INCIDENT_WEIGHT if kind in ON_THE_LINE else 1.0
-
-
-def _people(host: Host, act: Act) -> int:
-    """Return the size of an act in simulated persons, a whole number."""
-    return round(act.size * float(host.scenario.migrants.people_scale))
 
 
 def _only_words(host: Host, act: Act) -> None:
@@ -114,7 +105,7 @@ def _ban_flights(host: Host, act: Act) -> None:
 def _gather_camp(host: Host, act: Act) -> None:
     """Open the camp at the line, or let it grow, by so many people."""
     host.levers.camp_open = True
-    host.levers.camp_target += _people(host, act)
+    host.levers.camp_target += round(act.size)
 
 
 def _clear_camp(host: Host, act: Act) -> None:
@@ -127,12 +118,12 @@ def _clear_camp(host: Host, act: Act) -> None:
 def _start_group(host: Host, act: Act) -> None:
     """Order a group crossing of so many people at the post of the place."""
     post = host.world.border.post_of_place(act.place)
-    host.levers.group_orders.append(GroupOrder(post=post, people=_people(host, act)))
+    host.levers.group_orders.append(GroupOrder(post=post, people=round(act.size)))
 
 
 def _fly_home(host: Host, act: Act) -> None:
     """Put so many seats on a flight home in this hour."""
-    host.levers.home_seats += _people(host, act)
+    host.levers.home_seats += round(act.size)
 
 
 def _close_crossing(host: Host, act: Act) -> None:
@@ -203,8 +194,8 @@ def _problems_of(host: Host, row: Action) -> Iterator[tuple[str, str, str, str]]
 def drill_targets(border: Border, drill: Drill) -> tuple[str, ...]:
     """Return the sides that a drill is taken to address.
 
-    A drill of Minsk or Moscow addresses Warsaw, NATO, and every neighbour whose line is within 40 km; a drill
-    of the other camp addresses Minsk.
+    A drill of Minsk or Moscow addresses Warsaw, NATO, and every neighbour whose line is within 40 km; a drill of the
+    other camp addresses Minsk.
     """
     if drill.side not in EAST:
         return ("Minsk",)
@@ -214,8 +205,7 @@ def drill_targets(border: Border, drill: Drill) -> tuple[str, ...]:
 
 
 def recall_past(host: Host) -> None:
-    """Bring back what was done before hour 0: lasting effects of dated actions, and what tension kept of it
-    all.
+    """Bring back what was done before hour 0: lasting effects of dated actions, and what tension kept of it all.
 
     Actions count only where governments are switched on, drills only where drills are.
     """

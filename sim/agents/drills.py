@@ -1,9 +1,9 @@
 """Military drills: they signal, draw watchers to themselves, and endanger those who take part.
 
-Each row of the scenario is one agent with phases. While a phase lasts, a share of the watchers at every guard
-post within its reach watches the drill and not the line. The announcement of a drill is an act that tension
-feels. A parachute drop in gusts costs lives at a chance that one event tells us of; in hard gusts it waits
-for a day, and is called off if the next is no better.
+Each row of the scenario is one agent with phases. While a phase lasts, a share of the watchers at every guard post
+within its reach watches the drill and not the line. The announcement of a drill is an act that tension feels. A
+parachute drop in gusts costs lives at a chance that one event tells us of; in hard gusts it waits for a day, and is
+called off if the next is no better.
 """
 
 from __future__ import annotations
@@ -25,16 +25,14 @@ if TYPE_CHECKING:
 __all__ = ["GUST_LIMIT_KMH", "DrillAgent", "DrillBoard", "drop_death_chance", "make_drills"]
 
 MOST_PINNED: Final = 0.9
-"""Watchers that drills can draw from a post at most; some always stay (bound of the scenario's own
-numbers)."""
+"""Watchers that drills can draw from a post at most; some always stay (bound of the scenario's own numbers)."""
 
 MOST_DROP_DEATHS: Final = 0.2
-"""Chance of death in a drop at most (assumed: nobody drops a second wave into what kills a fifth of the
-first)."""
+"""Chance of death in a drop at most (assumed: nobody drops a second wave into what kills a fifth of the first)."""
 
 GUST_LIMIT_KMH: Final = 60.0
-"""Gusts above which a drop is put off (assumed: round canopies are jumped to about 10 m/s of steady wind, 36
-km/h, and the drop of 12 November went ahead in gusts, A093)."""
+"""Gusts above which a drop is put off (assumed: round canopies are jumped to about 10 m/s of steady wind, 36 km/h, and
+the drop of 12 November went ahead in gusts, A093)."""
 
 REFERENCE_GUST_KMH: Final = 40.0
 """Gusts at which `drop_accident_chance` of the scenario holds."""
@@ -74,8 +72,7 @@ class DrillBoard:
     def refresh(self, host: Host) -> None:
         """Work out anew whom all phases under way draw, and write it to the levers.
 
-        Always from the set of phases under way and in scenario order, so that it does not matter in which
-        order they
+        Always from the set of phases under way and in scenario order, so that it does not matter in which order they
         began: several draw 1 − Π(1 − share), at most 0.9.
         """
         left = np.ones(self._shares.shape[1])
@@ -115,8 +112,7 @@ class DrillAgent(mesa.Agent):
 
     @property
     def luck_number(self) -> int:
-        """Number of the first parachutist's draws; it hangs on the name, so that other drills do not shift
-        it."""
+        """Number of the first parachutist's draws; it hangs on the name, so that other drills do not shift it."""
         return zlib.crc32(self.row.name.encode()) * NUMBERS_PER_DRILL
 
     def shares_under_way(self, hour: int) -> list[NDArray[np.float64]]:
@@ -197,8 +193,7 @@ class DrillAgent(mesa.Agent):
 
 
 def make_drills(host: Host) -> DrillBoard:
-    """Return the drills of the scenario with their appointments made; none act when drills are switched
-    off."""
+    """Return the drills of the scenario with their appointments made; none act when drills are switched off."""
     rows = host.scenario.drill
     board = DrillBoard(tuple(row.name for row in rows), len(host.world.border.posts))
     if host.scenario.drills.enabled:

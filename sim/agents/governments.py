@@ -1,8 +1,8 @@
 """Governments: they replay what they did, and then go on by simple rules of their own.
 
-Up to the last replayed day each carries out its dated actions at their hour. After it each wakes every
-morning, looks at a picture of the situation that is as old as its reaction takes, and may choose one thing
-from its menu. All look at the same picture, so that the order in which they wake does not matter.
+Up to the last replayed day each carries out its dated actions at their hour. After it each wakes every morning, looks
+at a picture of the situation that is as old as its reaction takes, and may choose one thing from its menu. All look at
+the same picture, so that the order in which they wake does not matter.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ class Government(mesa.Agent):
     def choose(self) -> Act | None:
         """Return what this government does this morning by its own rules, if anything.
 
-        It looks at a picture as old as its reaction takes, drops what it has done too recently and what
-        nothing calls for, and picks among the rest by lot, if this is a day on which it answers at all.
+        It looks at a picture as old as its reaction takes, drops what it has done too recently and what nothing calls
+        for, and picks among the rest by lot, if this is a day on which it answers at all.
         """
         host = self.host
         settings = host.scenario.governments

@@ -1,7 +1,7 @@
 """Incidents on the line: shots in the air, dazzling, stones, intrusions, aircraft, misread survey teams.
 
-On each common line they come as a point process whose rate rises with the rung of the ladder and with armed
-units in reach of each other. Who did it is an allegation of the other side, and is recorded as one.
+On each common line they come as a point process whose rate rises with the rung of the ladder and with armed units in
+reach of each other. Who did it is an allegation of the other side, and is recorded as one.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ __all__ = [
 ]  # fmt: skip
 
 INCIDENT_WEIGHT: Final = 0.25
-"""Share of its Goldstein weight with which a simulated incident counts (assumed: the weights were made for
-acts of governments, and most incidents between patrols are answered by a note of protest). At 1, the system
-would set itself alight from rung eight on."""
+"""Share of its Goldstein weight with which a simulated incident counts (assumed: the weights were made for acts of
+governments, and most incidents between patrols are answered by a note of protest). At 1, the system would set itself
+alight from rung eight on."""
 
 REFERENCE_RUNG: Final = 6
 """The rung at which `incidents_per_day` of the scenario holds."""
 
 ARMED_SHARE: Final = (1.0, 0.3, 0.1)
-"""Soldiers on each line as a share of those on the Polish one, for which the scenario gives its rate:
-incidents need armed units in reach. Lithuania: 1,200 (E017) when Poland had 3,500 (E015). Latvia: assumed."""
+"""Soldiers on each line as a share of those on the Polish one, for which the scenario gives its rate: incidents need
+armed units in reach. Lithuania: 1,200 (E017) when Poland had 3,500 (E015). Latvia: assumed."""
 
 LUCK_HOURS: Final = 240
 """Hours whose draws are made at one go: one call of the generator costs far more than its numbers."""
@@ -44,9 +44,8 @@ LUCK_HOURS: Final = 240
 class IncidentKind:
     """A sort of incident: how common it is, who is said to do it, and how grave it is.
 
-    `share` is its share of incidents and `second_end_share` the chance that the alleged actor is the second
-    end of the pair (both assumed: most known reports are Polish, some are Minsk's). `goldstein` is the weight
-    of what is alleged.
+    `share` is its share of incidents and `second_end_share` the chance that the alleged actor is the second end of the
+    pair (both assumed: most known reports are Polish, some are Minsk's). `goldstein` is the weight of what is alleged.
     """
 
     name: str
@@ -107,8 +106,7 @@ class Incidents:
     def chance(self, rung: NDArray[np.int8], armed_in_reach: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the chance of an incident in an hour on each line, float64[n_lines], in [0, 1].
 
-        `armed_in_reach` is a factor on what `ARMED_SHARE` says, for a day with more or fewer units than
-        usual.
+        `armed_in_reach` is a factor on what `ARMED_SHARE` says, for a day with more or fewer units than usual.
         """
         rise = np.exp(self.per_rung * (rung.astype(np.float64) - REFERENCE_RUNG))
         armed = np.array(ARMED_SHARE) * armed_in_reach
@@ -136,8 +134,7 @@ class Incidents:
         return incidents
 
     def _luck_of(self, hour: int) -> NDArray[np.float64]:
-        """Return four uniforms for each line in an hour, float64[4, n_lines]; blocks change nothing but
-        speed."""
+        """Return four uniforms for each line in an hour, float64[4, n_lines]; blocks change nothing but speed."""
         at = hour - self._luck_from
         if not 0 <= at < self._luck.shape[1]:
             n_lines = len(self.lines)

@@ -1,8 +1,8 @@
 """What each government may choose to do when history is no longer replayed, and what has to hold for it.
 
-A menu is a list of options. An option has a condition on what its government sees, an act, and a time that
-must pass before it is chosen again. The rules are simple on purpose: they are assumed from the one dated
-chain of November 2021 (A113) and say what governments of this kind answer to, not what these would have done.
+A menu is a list of options. An option has a condition on what its government sees, an act, and a time that must pass
+before it is chosen again. The rules are simple on purpose: they are assumed from the one dated chain of November 2021
+(A113) and say what governments of this kind answer to, not what these would have done.
 """
 
 from __future__ import annotations
@@ -27,16 +27,14 @@ FLIGHT_HOME_SEATS: Final = 374.0
 """Seats on a flight home: 1,872 persons on five flights (A206)."""
 
 CAMP_PEOPLE: Final = 1500.0
-"""People gathered in a new camp (assumed: between the column of 8 November and the camp of the days
-after)."""
+"""People gathered in a new camp (assumed: between the column of 8 November and the camp of the days after)."""
 
 GROUP_SHARE: Final = 0.3
 GROUP_MOST: Final = 500.0
 """Share of the people at a post who are taken to a group crossing (assumed), and the most (A169)."""
 
 FEWEST_FOR_A_GROUP: Final = 100.0
-"""People at a post below which no group crossing is started there (assumed: smaller ones need no order of
-Minsk)."""
+"""People at a post below which no group crossing is started there (assumed: smaller ones need no order of Minsk)."""
 
 FEWEST_FOR_A_CAMP: Final = 1000.0
 """People at the line below which no camp is gathered (assumed)."""
@@ -51,8 +49,7 @@ TALK, COOPERATE, YIELD = 1.0, 6.0, 5.0
 
 @dataclass(frozen=True)
 class Option:
-    """One thing a government may do: its kind, after how many days again, under what condition, and the
-    act."""
+    """One thing a government may do: its kind, after how many days again, under what condition, and the act."""
 
     kind: str
     again_after_days: float

@@ -20,7 +20,7 @@ from sim.core.chance import Kind, Purpose, draw
 from sim.scenario.forces import CustodyPolicy, GroupRegime, Steering
 from sim.world.border import COUNTRIES
 
-__all__ = ["GATHERED_PER_HOUR", "MinskServices", "by_lot", "in_force"]
+__all__ = ["FETCHED_PER_HOUR", "GATHERED_PER_HOUR", "MinskServices", "by_lot", "in_force"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -29,6 +29,8 @@ _NEAR_CAMP_KM = 40.0
 """Stretches from which people are gathered into the camp (Kuźnica's neighbours; assumed)."""
 GATHERED_PER_HOUR = 400
 """People whom the services move into or out of the camp in an hour: ten buses (assumed)."""
+FETCHED_PER_HOUR = 40
+"""People whom they fetch from Minsk for the camp in an hour: one bus (assumed)."""
 _MEMORY_OF_SHOCKS = 20
 _FIRST_SHOCK = 1000
 """Added to absolute days so that the past of the first day has a number too."""
@@ -176,9 +178,11 @@ class MinskServices:
         here = (state == State.LINE) | (state == State.CAMP)
         return np.bincount(people.cells.place(cell[here]), minlength=self.n_posts + 1)[: self.n_posts].astype(np.float64)
 
-    def choose_post(self, scene: Scene, party: Ints, occasion: Ints) -> Ints:
-        """Return the stretch to which parties go, int64[n]: the services choose for some, the network for the rest."""
-        who, where, _, _ = draw(self.seed, Kind.PARTY, party, Purpose.PLACE, occasion)
+    def choose_post(self, scene: Scene, who: Floats, where: Floats) -> Ints:
+        """Return the stretch to which parties go, int64[n]: the services choose for some, the network for the rest.
+
+        `who` and `where` are uniforms of the parties: who chooses, and what is chosen.
+        """
         directed = np.searchsorted(self.running, where * self.running[-1], side="right")
         by_hearsay = scene.network.choose_post(where)
         return np.where(who < self.steering_share, np.minimum(directed, self.n_posts - 1), by_hearsay)

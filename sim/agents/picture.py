@@ -1,7 +1,7 @@
 """The picture of the situation that governments look at every morning, and one government's view of it.
 
-All see the same picture. It holds only what could be seen: rungs, recorded attempts, people at the line, the
-camp, flights, and what governments did.
+All see the same picture. It holds only what could be seen: rungs, recorded attempts, people at the line, the camp,
+flights, and what governments did.
 """
 
 from __future__ import annotations
@@ -39,8 +39,7 @@ FEWEST_ATTEMPTS: Final = 20
 """Attempts below which no rise is noticed (assumed: three instead of one is no news)."""
 
 BAN_LEAVES_OPEN: Final = 0.1
-"""Seats that a flight ban leaves to people bound for the line (assumed: some fly by way of a third
-country)."""
+"""Seats that a flight ban leaves to people bound for the line (assumed: some fly by way of a third country)."""
 
 OWN_CITIES: Final = {
     "Baghdad": ("baghdad", "iraq", "erbil", "basra", "sulaymaniyah"),
@@ -117,8 +116,7 @@ class View:
 
     @property
     def pressed(self) -> bool:
-        """Whether its own line calls for more soldiers: the rung of its pair with Minsk, or a rise of
-        attempts."""
+        """Whether its own line calls for more soldiers: the rung of its pair with Minsk, or a rise of attempts."""
         own_rung = self.rung("Minsk", self.name)
         return own_rung >= float(self.scenario.governments.reinforce_rung) or self.attempts_rise
 

@@ -1,14 +1,13 @@
 """Tension between pairs of sides: readiness that answers readiness, a ladder to read it off, and incidents.
 
 The readiness of each end of a pair follows Richardson's equations of action and reaction (Richardson 1960,
-*Arms and Insecurity*), with a lag: each end arms at the pace of what the other was a day ago, tires of its
-own readiness, and keeps a standing grievance. Dated and simulated acts push it by their Goldstein weight
-(Goldstein 1992, *Journal of Conflict Resolution* 36: 369–385). The mean of both ends, in steps of a fixed
-width, is a rung of a ladder in the manner of Kahn (1965, *On Escalation*), with names of our own.
+*Arms and Insecurity*), with a lag: each end arms at the pace of what the other was a day ago, tires of its own
+readiness, and keeps a standing grievance. Dated and simulated acts push it by their Goldstein weight (Goldstein 1992,
+*Journal of Conflict Resolution* 36: 369–385). The mean of both ends, in steps of a fixed width, is a rung of a ladder
+in the manner of Kahn (1965, *On Escalation*), with names of our own.
 
-There are no data on readiness: it is an index, and acts on the world only through incidents, through slower
-decisions at the posts (`decision_delay`) and through what governments see of the rung. Each channel has an
-off-switch.
+There are no data on readiness: it is an index, and acts on the world only through incidents, through slower decisions
+at the posts (`decision_delay`) and through what governments see of the rung. Each channel has an off-switch.
 """
 
 from __future__ import annotations
@@ -33,8 +32,7 @@ __all__ = [
 PAIRS: Final = (
     ("Minsk", "Warsaw"), ("Minsk", "Vilnius"), ("Minsk", "Riga"), ("Moscow", "NATO"), ("Minsk", "EU"),
 )  # fmt: skip
-"""First and second end of each pair; the first three have a line in common, in the order of
-LINE_COUNTRIES."""
+"""First and second end of each pair; the first three have a line in common, in the order of LINE_COUNTRIES."""
 
 PAIR_NAMES: Final = tuple(f"{first}–{second}" for first, second in PAIRS)
 LINE_COUNTRIES: Final = ("PL", "LT", "LV")
@@ -42,8 +40,7 @@ N_LINES: Final = len(LINE_COUNTRIES)
 
 EAST: Final = frozenset({"Minsk", "Moscow"})
 WEST: Final = frozenset({"Warsaw", "Vilnius", "Riga", "London", "NATO", "EU", "Kyiv"})
-"""The two camps; Baghdad, Ankara and Damascus belong to neither, so that their acts raise nobody's
-readiness."""
+"""The two camps; Baghdad, Ankara and Damascus belong to neither, so that their acts raise nobody's readiness."""
 
 RUNGS: Final = (
     "calm", "gestures", "declarations", "hardening", "show of force", "mobilisation", "legal harassment",
@@ -53,12 +50,12 @@ RUNGS: Final = (
 
 N_RUNGS: Final = len(RUNGS)
 HYSTERESIS: Final = 0.15
-"""A rung is left downwards only this share of its width below its edge (assumed: alarms are raised faster
-than they are called off)."""
+"""A rung is left downwards only this share of its width below its edge (assumed: alarms are raised faster than they
+are called off)."""
 
 SIDE_WEIGHTS: Final = (0.25, 0.5, 1.0)
-"""Weight of an act in a pair that holds neither of the two sides concerned, one of them, or both (assumed:
-allies feel with each other, but less than those who are meant)."""
+"""Weight of an act in a pair that holds neither of the two sides concerned, one of them, or both (assumed: allies feel
+with each other, but less than those who are meant)."""
 
 SPEAKS_FOR: Final = {"London": "NATO"}
 """The end of a pair that a side without a pair of its own belongs to."""
@@ -75,8 +72,7 @@ PastEvent = tuple[int, str, tuple[str, ...], float]
 def pair_weights(actor: str, targets: tuple[str, ...]) -> tuple[int, NDArray[np.float64]] | None:
     """Return the end that an act moves (0 first, 1 second) and its weight in each pair, float64[n_pairs].
 
-    None when the act does not cross between the camps. Without a target an act is meant for the whole other
-    camp.
+    None when the act does not cross between the camps. Without a target an act is meant for the whole other camp.
     """
     if actor in EAST:
         end, others = 0, WEST
@@ -112,11 +108,10 @@ class Tension:
 
         dx/dt = k·y(t − lag) − a·x + g        dy/dt = l·x(t − lag) − b·y + h
 
-    stepped hourly by Euler's explicit rule. The system returns to its equilibrium if a·b > k·l, whatever the
-    lag, and if a and b are at most 24 per day, so that a step never overshoots (for |z| ≥ 1 the
-    characteristic equation (z − 1 + a/24)(z − 1 + b/24) = k·l/24²·z^(−2·lag) then has no root, since its left
-    side is the larger). Readiness is held between 0 and the top of the ladder, so that an unstable pair runs
-    to the top and stays there.
+    stepped hourly by Euler's explicit rule. The system returns to its equilibrium if a·b > k·l, whatever the lag, and
+    if a and b are at most 24 per day, so that a step never overshoots (for |z| ≥ 1 the characteristic equation (z − 1
+    + a/24)(z − 1 + b/24) = k·l/24²·z^(−2·lag) then has no root, since its left side is the larger). Readiness is held
+    between 0 and the top of the ladder, so that an unstable pair runs to the top and stays there.
 
     Attributes:
         readiness: float64[n_pairs, 2], both ends of each pair, in [0, ceiling].
@@ -135,8 +130,8 @@ class Tension:
     ) -> None:
         """Begin at the equilibrium (or at `start`, float64[n_pairs, 2]), with the past at the same readiness.
 
-        `incidents_from` is the first hour in which incidents are drawn: while history is replayed, its dated
-        incidents are acted out, and drawing others beside them would count them twice.
+        `incidents_from` is the first hour in which incidents are drawn: while history is replayed, its dated incidents
+        are acted out, and drawing others beside them would count them twice.
         """
         shape = (len(PAIRS), 2)
         self.reaction = np.full(shape, float(settings.reaction_per_day))
@@ -168,8 +163,7 @@ class Tension:
         return int(self.rung[PAIRS.index((first, second))])
 
     def is_stable(self) -> NDArray[np.bool_]:
-        """Return whether each pair returns to its equilibrium (a·b > k·l, no step overshoots),
-        bool[n_pairs]."""
+        """Return whether each pair returns to its equilibrium (a·b > k·l, no step overshoots), bool[n_pairs]."""
         faded = self.decay[:, 0] * self.decay[:, 1] > self.reaction[:, 0] * self.reaction[:, 1]
         stable: NDArray[np.bool_] = faded & np.all(self.decay * HOUR <= 1.0, axis=1)
         return stable
@@ -186,9 +180,9 @@ class Tension:
     def event(self, actor: str, target: str | Iterable[str], goldstein: float) -> None:
         """Let an act of Goldstein weight `goldstein` in [-10, 10] move the readiness of its actor.
 
-        A hostile act (below 0) raises it in the pairs in which the actor's camp faces a target's, a friendly
-        one lowers it, in full where the pair is that of actor and target and less elsewhere (`SIDE_WEIGHTS`).
-        Several targets are one act, not several.
+        A hostile act (below 0) raises it in the pairs in which the actor's camp faces a target's, a friendly one
+        lowers it, in full where the pair is that of actor and target and less elsewhere (`SIDE_WEIGHTS`). Several
+        targets are one act, not several.
         """
         targets = (target,) if isinstance(target, str) else tuple(target)
         found = pair_weights(actor, targets)
@@ -229,8 +223,8 @@ class Tension:
     def response_factor(self, country_of_post: NDArray[np.integer]) -> NDArray[np.float64]:
         """Return the factor on response times at each post, float64[n_posts], at least 1.
 
-        Units ask before they act when tension with their neighbour stands above rung four. `country_of_post`
-        holds codes in the order of `LINE_COUNTRIES`.
+        Units ask before they act when tension with their neighbour stands above rung four. `country_of_post` holds
+        codes in the order of `LINE_COUNTRIES`.
         """
         above = np.maximum(self.rung[:N_LINES].astype(np.float64) - CALM_RUNG, 0.0)
         factor: NDArray[np.float64] = (1.0 + self.delay_per_rung * above)[country_of_post]

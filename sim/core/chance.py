@@ -9,12 +9,14 @@ seed. *Occasion* is the entity's own count for that purpose, or an absolute hour
 from __future__ import annotations
 
 import functools
+import itertools
+from collections.abc import Sequence
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Kind", "Purpose", "draw", "exponential", "philox"]
+__all__ = ["Address", "Kind", "Purpose", "draw", "draw_all", "exponential", "philox"]
 
 _MULTIPLIERS = np.array([[0xD2511F53], [0xCD9E8D57]], dtype=np.uint64)
 _WEYL_0 = 0x9E3779B9
@@ -72,6 +74,10 @@ class Purpose(IntEnum):
     TEAM_WORK = 26
 
 
+Address = tuple[Kind, ArrayLike, Purpose, ArrayLike]
+"""Kind, ids, purpose and occasion of a draw."""
+
+
 def philox(counter: NDArray[np.uint64], key_low: int, key_high: int) -> NDArray[np.uint64]:
     """Return the Philox 4x32-10 block of each counter.
 
@@ -122,16 +128,30 @@ def draw(seed: int, kind: Kind, ids: ArrayLike, purpose: Purpose, occasion: Arra
     -------
     float64[4, n]: uniforms (k + 1/2) / 2**32, never 0 nor 1. Unpack by lane: ``u, v, _, _ = draw(…)``.
     """
-    number = np.atleast_1d(np.asarray(ids)).astype(np.uint64)
-    if not number.size:
-        return np.empty((4, 0))
-    counter = np.empty((4, number.size), dtype=np.uint64)
-    counter[0] = number & _LOW
-    counter[1] = number >> _SHIFT
-    counter[2] = (int(kind) << 24) | int(purpose)
-    counter[3] = np.asarray(occasion).astype(np.uint64) & _LOW
-    words = philox(counter, seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF)
-    return (words.astype(np.float64) + 0.5) * 2.0**-32
+    return draw_all(seed, [(kind, ids, purpose, occasion)])[0]
+
+
+def draw_all(seed: int, addresses: Sequence[Address]) -> list[NDArray[np.float64]]:
+    """Return the uniforms of several draws, float64[4, n] each, worked out together.
+
+    The same as calling :func:`draw` for each (kind, ids, purpose, occasion): only the cost differs.
+    """
+    numbers = [np.atleast_1d(np.asarray(ids)) for _, ids, _, _ in addresses]
+    ends = list(itertools.accumulate(number.size for number in numbers))
+    total = ends[-1] if ends else 0
+    if not total:
+        return [np.empty((4, 0)) for _ in addresses]
+    counter = np.empty((4, total), dtype=np.uint64)
+    start = 0
+    for number, end, (kind, _, purpose, occasion) in zip(numbers, ends, addresses, strict=True):
+        identity = number.astype(np.uint64)
+        counter[0, start:end] = identity & _LOW
+        counter[1, start:end] = identity >> _SHIFT
+        counter[2, start:end] = (int(kind) << 24) | int(purpose)
+        counter[3, start:end] = np.asarray(occasion).astype(np.uint64) & _LOW
+        start = end
+    uniforms = (philox(counter, seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF).astype(np.float64) + 0.5) * 2.0**-32
+    return [uniforms[:, end - number.size : end] for number, end in zip(numbers, ends, strict=True)]
 
 
 def exponential(uniform: NDArray[np.float64]) -> NDArray[np.float64]:

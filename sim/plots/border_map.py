@@ -15,7 +15,7 @@ from ..limits import MAP_ATTRIBUTION
 from .ground import Ground, barrier_minutes
 from .line import COLOURS, attempt_colours
 from .places import Spot, write_places
-from .style import GREEN, GREY, INK, PAPER, VERMILION, Frame, frame, panel_title, say_instead
+from .style import GREEN, GREY, INK, PAPER, VERMILION, Frame, frame, say_instead
 from .words import COUNTRY_NAMES, count, named, thousands
 
 if TYPE_CHECKING:
@@ -103,7 +103,11 @@ def draw_map(record: Dataset, ground: Ground) -> Frame:
     _scale_bar(near, NEAR, 10)
     y = framed.top - 0.27 - near_height - 0.62
     _draw_key(framed, left, y, room, scale)
-    bars = framed.axes(left + 1.25, framed.bottom + 0.42, room - 1.25 - 0.5, y - 1.42 - framed.bottom - 0.42)
+    framed.figure.text(
+        left / framed.width, (y - 1.22) / framed.height, "Attempts at the busiest guard posts, persons", size=9.5,
+        weight="bold", va="center",
+    )  # fmt: skip
+    bars = framed.axes(left + 1.25, framed.bottom + 0.1, room - 1.25 - 0.5, y - 1.4 - framed.bottom - 0.1)
     _draw_posts(bars, ground, by_post)
     return framed
 
@@ -266,9 +270,6 @@ def _draw_key(framed: Frame, left: float, y: float, room: float, scale: LogNorm)
 
 
 def _draw_posts(axes: Axes, ground: Ground, by_post: Floats) -> None:
-    panel_title(axes, "Attempts at the busiest guard posts", "persons")
-    axes.title.set_visible(False)
-    axes._left_title.set_x(-1.25 / (axes.get_position().width * axes.figure.get_figwidth()))
     if by_post.sum() == 0:
         say_instead(axes, "No attempt at any post.")
         return

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from .attempts import stack_days
 from .labels import edge_labels
-from .style import CONTINGENT_COLOURS, COUNTRY_COLOURS, GREY, INK, Frame, colour_of, frame, number_axis, panel_title, say_instead
+from .style import CONTINGENT_COLOURS, COUNTRY_COLOURS, GREY, INK, Frame, colour_of, frame, number_axis, panel_title, say_instead, tint
 from .timeline import Floats, day_axis, day_numbers
 from .words import COUNTRY_NAMES, LAYER_NAMES, count, named, short_text, thousands
 
@@ -145,9 +145,8 @@ def _draw_guards(axes: Axes, record: Dataset, days: Floats) -> None:
             line = guards[:, place, rank]
             if line.sum() == 0:
                 continue
-            colour = colour_of(str(country), COUNTRY_COLOURS)
-            shade = _SERVICE_SHADES.get(str(service), 0.5)
-            axes.stairs(base + line, edges, baseline=base, fill=True, color=colour, alpha=shade, lw=0)
+            colour = tint(colour_of(str(country), COUNTRY_COLOURS), _SERVICE_SHADES.get(str(service), 0.5))
+            axes.stairs(base + line, edges, baseline=base, fill=True, color=colour, lw=0)
             labels.append((float(base[-1] + line[-1] / 2), f"{country} {named(str(service))} {thousands(line[-1])}", colour))
             base = base + line
     axes.set_ylim(0, float(base.max()) * 1.05)
@@ -199,7 +198,9 @@ def _draw_pinned(axes: Axes, record: Dataset, days: Floats) -> None:
 
 
 def _by_contingent(record: Dataset, variable: str) -> Floats:
-    values: Floats = record[variable].transpose("day", "contingent").values.astype(np.float64)
-    return values
+    """Return a quantity as float64[n_days, n_contingents], summed over layers where it is kept by layer."""
+    kept = record[variable]
+    values: Floats = kept.transpose("day", "contingent", ...).values.astype(np.float64)
+    return values if values.ndim == 2 else values.sum(axis=2)
 
 

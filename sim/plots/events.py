@@ -24,7 +24,7 @@ _WEIGHTS: Final = {
 """How much a kind of entry matters for a flag, 0–10: what changed the lives of people goes before words."""
 
 _PEOPLE: Final = {"group_crossing", "repatriation_flight", "clear_camp", "gather_camp", "reinforce"}
-_EAST: Final = {"Minsk", "Moscow"}
+_EAST: Final = ("Minsk", "Moscow", "Russia", "Belarus")
 
 
 def flags_of(chronicle: DataFrame, *, longest: int = 44, kinds: frozenset[str] | None = None) -> list[Flag]:
@@ -36,7 +36,7 @@ def flags_of(chronicle: DataFrame, *, longest: int = 44, kinds: frozenset[str] |
     seen: dict[tuple[str, str], int] = {}
     flags = []
     for at, (_, entry) in zip(entry_times(chronicle), chronicle.iterrows(), strict=True):
-        kind, actor = str(entry["kind"]), str(entry["actor"])
+        kind, actor = str(entry["kind"]).replace(" ", "_"), str(entry["actor"])
         if kinds is not None and kind not in kinds:
             continue
         size = float(entry["size"]) if entry["size"] == entry["size"] else 0.0
@@ -48,7 +48,7 @@ def flags_of(chronicle: DataFrame, *, longest: int = 44, kinds: frozenset[str] |
             text += f", {place}"
         if kind in _PEOPLE and size >= 1:
             text += f", {thousands(size)}"
-        colour = VERMILION if actor in _EAST else BLUE if kind != "drill" else GREY
+        colour = VERMILION if actor.startswith(_EAST) else BLUE if kind != "drill" else GREY
         flags.append(Flag(float(at), short_text(text, longest), weight, colour))
     return flags
 

@@ -149,7 +149,7 @@ def _draw_box(axes: Axes, layout: Layout, box: Box, last_day: str, n_days: int) 
         wide = text_width(text, _SIZE, weight)
         axes.text(
             left, y, text, size=_SIZE, weight=weight, color=INK if weight == "bold" else GREY, va="bottom", ha="left", zorder=6,
-            path_effects=[withStroke(linewidth=2, foreground=PAPER, alpha=0.8)],
+            path_effects=[withStroke(linewidth=3, foreground=PAPER, alpha=0.95)],
         )  # fmt: skip
         taken.append((left, y, left + wide, y + 0.12))
         y += 0.125
@@ -174,7 +174,7 @@ def _write_number(axes: Axes, layout: Layout, ribbon: Ribbon, taken: list[Area])
     for x, y in places:
         for dy in (0.0, 0.09, -0.09) if ribbon.width < high else (0.0,):
             area = (x - wide / 2, y + dy - high / 2, x + wide / 2, y + dy + high / 2)
-            if any(area[0] < b[2] and b[0] < area[2] and area[1] < b[3] and b[1] < area[3] for b in taken):
+            if any(area[0] < b[2] + 0.07 and b[0] < area[2] + 0.07 and area[1] < b[3] and b[1] < area[3] for b in taken):
                 continue
             taken.append(area)
             axes.text(

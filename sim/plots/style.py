@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -53,6 +54,7 @@ __all__ = [
     "save",
     "say_instead",
     "text_width",
+    "tint",
     "wrap",
 ]
 
@@ -131,6 +133,7 @@ _HOUSE: Final[dict[str, Any]] = {
     "svg.fonttype": "path",
     "svg.hashsalt": "border-standoff",
 }
+_ONE_HISTORY: Final = "one run, one history"
 WIDTH_IN: Final = 11.0
 MARGIN_IN: Final = 0.45
 DOTS_PER_INCH: Final = 160
@@ -217,6 +220,11 @@ def colour_of(code: str, colours: dict[str, str], number: int = 0) -> str:
     return colours.get(code, CONTINGENT_COLOURS[number % len(CONTINGENT_COLOURS)])
 
 
+def tint(colour: str, share: float) -> str:
+    """Return a colour mixed with paper; `share` of it is left, [0, 1]."""
+    return to_hex([share * part + (1 - share) for part in to_rgb(colour)])
+
+
 def frame(
     record: Dataset, title: str, *, note: str = "", height: float = 7.2, credit: str = "", notes_below: str = ""
 ) -> Frame:
@@ -256,15 +264,15 @@ def subtitle(record: Dataset) -> str:
     attrs = record.attrs
     scenario = str(attrs.get("scenario", "scenario not named"))
     name = str(attrs.get("title", "")).strip().rstrip(".")
-    head = f"{name} ({scenario})" if name and name != scenario else scenario
+    head = f"{name} ({scenario})" if name and name != scenario and _ONE_HISTORY not in name else scenario
     seed = attrs.get("seed", "not named")
-    return f"{head} · {period(record['day'].values)} · seed {seed} · simulated: one run, one history"
+    return f"{head} · {period(record['day'].values)} · seed {seed} · simulated: {_ONE_HISTORY}"
 
 
 def small_print(record: Dataset, credit: str, notes_below: str) -> tuple[str, ...]:
     """Return the lines at the foot of a figure: how to read it, sources and licence, the two limits."""
     sources = str(record.attrs.get("sources", "")).strip().rstrip(".")
-    source = "Source: border-standoff (model under MIT licence)" + (f"; {sources}" if sources else "")
+    source = f"Source: border-standoff (model under MIT licence); {sources or 'data as listed with the run'}"
     named_sources = f"{source}. {credit}".strip()
     return tuple(filter(None, [notes_below, named_sources, *LIMITS]))
 

@@ -33,7 +33,7 @@ def draw_weather(record: Dataset) -> Frame:
         note=f"Darkness covers {thousands(100 * own['darkness'].mean())} % of the hours", height=7.4,
         notes_below="Effective temperature: what the air does to people at its temperature, wind and wet. Hours on the Warsaw clock.",
     )  # fmt: skip
-    above, middle, below = framed.rows((2.0, 0.8, 0.55), right=1.9, gap=0.6, head=0.45)
+    above, middle, below = framed.rows((2.0, 0.8, 0.55), right=1.25, gap=0.6, head=0.45)
     for axes in (above, middle, below):
         day_axis(axes, days)
         if len(days) <= 45:
@@ -66,7 +66,7 @@ def draw_weather(record: Dataset) -> Frame:
 def _title(air: Floats, felt: Floats, where: str) -> str:
     frost = int((felt < 0).sum())
     return (
-        f"On the line of {where} the air is between {thousands(air.min())} and {thousands(air.max())} °C; "
+        f"On the line of {where} the air is between {thousands(air.min())} and {thousands(air.max())} °C; "
         f"{count(frost, 'hour')} of {thousands(len(air))} feel below freezing"
     )
 

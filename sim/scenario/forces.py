@@ -242,7 +242,7 @@ class Barriers(Section):
         because="people were rescued from marshes (B099)", ge=0, le=1440,
     )
     patience_hours: Quantity = number(
-        1.5, "h", "Longest delay that an unaided party bears before it turns back", source="assumed", low=0.5,
+        0.75, "h", "Longest delay that an unaided party bears before it turns back", source="assumed", low=0.3,
         high=4.0, because="patrols pass and nights end", ge=0.05, le=48,
     )
     wear_per_crossing: Quantity = number(

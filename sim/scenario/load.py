@@ -71,9 +71,7 @@ def _resolve(draft: Draft) -> Scenario:
         known = {(problem.file, problem.key) for problem in problems}
         found = problems_of(error, Scenario, place)
         # an empty address is a rule over several dates, which check_meaning has put at the date concerned
-        problems.extend(
-            p for p in found if (p.file, p.key) not in known and (p.key or not checked.dates_wrong)
-        )
+        problems.extend(p for p in found if (p.file, p.key) not in known and (p.key or not checked.dates_wrong))
         scenario = None
     if problems or scenario is None:
         raise ScenarioError(problems)
@@ -146,9 +144,7 @@ def _quantity(name: str, field: FieldInfo, entry: Entry, problems: list[Problem]
     )  # fmt: skip
 
 
-def _figure(
-    key: str, file: str, raw: Any, written_unit: Any, unit: str, problems: list[Problem]
-) -> float | None:
+def _figure(key: str, file: str, raw: Any, written_unit: Any, unit: str, problems: list[Problem]) -> float | None:
     """Return one figure of a quantity in `unit`; a text may carry its own, such as ``90 min``."""
     like = units_like(unit)
     other = like[like.index(unit) - 1]  # the next smaller unit, of the smallest the largest
@@ -240,8 +236,6 @@ def _check_source(
             problems.append(
                 Problem(file, f"{place}source", show(part), "must be an id of the evidence", nearest(part, known))
             )
-
-
 
 
 def _is_unicode(text: str) -> bool:

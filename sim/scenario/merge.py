@@ -205,9 +205,7 @@ def _leave_out(draft: Draft, file: str, key: str, matchers: Any) -> list[Entry]:
     return [row for index, row in enumerate(rows) if index not in gone]
 
 
-def _no_fit(
-    file: str, place: str, fields: Mapping[str, Any], rows: list[Entry], matcher: Mapping[str, Any]
-) -> Problem:
+def _no_fit(file: str, place: str, fields: Mapping[str, Any], rows: list[Entry], matcher: Mapping[str, Any]) -> Problem:
     for name, wanted in matcher.items():
         if name not in fields:
             return unknown_key(file, f"{place}.", name, list(fields))

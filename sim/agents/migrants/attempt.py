@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.agents.scene import Scene
 from sim.agents.states import Outcome
-from sim.core.chance import Kind, Purpose, draw
+from sim.core.chance import Kind, Purpose, draw, draw_all
 
 __all__ = ["Attempts", "Resolved", "resolve"]
 
@@ -75,12 +75,15 @@ def resolve(scene: Scene, attempts: Attempts) -> Resolved:
     barriers, guards = scene.world.barriers, scene.guards
     section, layers, services = scene.scenario.guards, scene.scenario.barriers, scene.scenario.services
     in_group = attempts.group >= 0
-    spot, see_first, see_second, delay_lot = draw(
-        scene.seed, Kind.PARTY, attempts.party, Purpose.ATTEMPT, attempts.occasion
+    chances, times = draw_all(
+        scene.seed,
+        [
+            (Kind.PARTY, attempts.party, Purpose.ATTEMPT, attempts.occasion),
+            (Kind.PARTY, attempts.party, Purpose.ATTEMPT_TIMES, attempts.occasion),
+        ],
     )
-    when_first, when_second, response_lot, count_lot = draw(
-        scene.seed, Kind.PARTY, attempts.party, Purpose.ATTEMPT_TIMES, attempts.occasion
-    )
+    spot, see_first, see_second, delay_lot = chances
+    when_first, when_second, response_lot, count_lot = times
     segment = scene.network.choose_segment(attempts.post, spot)
     if in_group.any():
         segment[in_group] = group_segments(scene, attempts.group[in_group], attempts.post[in_group])

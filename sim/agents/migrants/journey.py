@@ -19,7 +19,7 @@ from sim.agents.scene import Scene
 from sim.agents.states import Kind, Outcome, State
 from sim.agents.tally import HANDLERS
 from sim.core.chance import Kind as Who
-from sim.core.chance import Purpose, draw
+from sim.core.chance import Purpose, draw, draw_all
 from sim.world.border import COUNTRIES, TERRAINS
 
 __all__ = ["Due", "Journey", "first_of_party"]
@@ -28,6 +28,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _BELARUSIAN = HANDLERS.index("Belarusian")
+_CAUSE, _REFUSED, _TAKEN, _, _WHO, _WHERE, _, _ = range(8)
+"""What the lanes of a party's two draws decide: cause, refusal, being stopped or carried; who chooses a place, which."""
 
 
 def first_of_party(party: Ints) -> Ints:
@@ -88,6 +90,8 @@ class Journey:
         self.custody_share = np.zeros(len(COUNTRIES))
         self.family_factor = np.ones(len(COUNTRIES))
         self._moves: list[tuple[Ints, Floats, Ints, Ints]] = []
+        self._in_hands: list[tuple[Ints, Ints, Ints, Ints, Floats]] = []
+        self._handled: list[tuple[Ints, Floats, Ints]] = []
         self._helped: list[Due] = []
         self._by_state = {
             State.MINSK: self._from_minsk, State.RIDE: self._arrive_at_line, State.LINE: self._wish_to_go_back,
@@ -114,13 +118,21 @@ class Journey:
         grouped : rows, lots, group numbers, posts and group sizes of people in group crossings
         """
         due = Due.of(scene, rows)
-        lots = draw(scene.seed, Who.PARTY, due.party, Purpose.CAUSE, due.moves)
+        lots = np.concatenate(
+            draw_all(
+                scene.seed,
+                [
+                    (Who.PARTY, due.party, Purpose.CAUSE, due.moves),
+                    (Who.PARTY, due.party, Purpose.PLACE, due.moves),
+                ],
+            )
+        )
         attempting = np.zeros(len(due), dtype=bool)
         for state in np.unique(due.state):
             here = due.state == state
             batch = due.where(here)
             cause = (
-                self.hazards.pick(int(state), batch.kind, batch.place, lots[0][here])
+                self.hazards.pick(int(state), batch.kind, batch.place, lots[_CAUSE][here])
                 if int(state) in self.hazards.causes
                 else np.zeros(len(batch), dtype=np.int64)
             )
@@ -134,7 +146,11 @@ class Journey:
         self._settle(scene)
 
     def _settle(self, scene: Scene) -> None:
-        """Begin the new stays of this hour, all at once."""
+        """Decide over those caught, draw injuries, and begin the new stays of this hour, all at once."""
+        self._hand_over(scene)
+        handled, self._handled = self._handled, []
+        if handled:
+            injure(scene, *(np.concatenate(column) for column in zip(*handled, strict=True)))
         moves, self._moves = self._moves, []
         if moves:
             rows, fraction, state, place = (np.concatenate(column) for column in zip(*moves, strict=True))
@@ -154,7 +170,7 @@ class Journey:
 
     def _from_minsk(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         rides = cause == 0
-        post = scene.services.choose_post(scene, due.party, due.moves)
+        post = scene.services.choose_post(scene, lots[_WHO], lots[_WHERE])
         self._move(
             scene, due, np.where(rides, int(State.RIDE), int(State.GOING_HOME)),
             np.where(rides, post, scene.people.cells.nowhere),
@@ -169,16 +185,16 @@ class Journey:
         )
 
     def _wish_to_go_back(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
-        refused = (lots[1] < scene.services.refuse_return) & (not scene.levers.let_back)
+        refused = (lots[_REFUSED] < scene.services.refuse_return) & (not scene.levers.let_back)
         barred, free = due.where(refused), due.where(~refused)
         scene.tally.refused_back[scene.day] += len(barred)
-        injure(scene, barred.rows, barred.fraction, np.full(len(barred), _BELARUSIAN))
+        self._handled.append((barred.rows, barred.fraction, np.full(len(barred), _BELARUSIAN)))
         self._move(scene, barred, barred.state, barred.place)
         self._move(scene, free, State.GOING_HOME, scene.people.cells.nowhere)
 
     def _from_centre(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         leaves = cause == 0
-        post = scene.services.choose_post(scene, due.party, due.moves)
+        post = scene.services.choose_post(scene, lots[_WHO], lots[_WHERE])
         self._move(
             scene, due, np.where(leaves, int(State.LINE), int(State.GOING_HOME)),
             np.where(leaves, post, scene.people.cells.nowhere),
@@ -237,7 +253,7 @@ class Journey:
         inside = outcome >= Outcome.SEEN_INSIDE
         self._move(scene, due.where(inside), State.INSIDE, place[inside])
         caught = outcome == Outcome.CAUGHT
-        self._caught(scene, due.where(caught), place[caught])
+        self._caught(due.where(caught), place[caught])
 
     def _drown(self, scene: Scene, due: Due, segment: Ints, outcome: Ints) -> NDArray[np.bool_]:
         """Let some drown in attempts over wide rivers; return who did, bool[n]."""
@@ -251,19 +267,28 @@ class Journey:
             die(scene, due.rows[drowned], due.fraction[drowned], side)
         return drowned
 
-    def _caught(self, scene: Scene, due: Due, place: Ints) -> None:
+    def _caught(self, due: Due, place: Ints) -> None:
+        """Note people caught inside; what becomes of them is decided in :meth:`_hand_over`."""
+        if len(due):
+            self._in_hands.append((due.rows, due.moves, due.kind, place, due.fraction))
+
+    def _hand_over(self, scene: Scene) -> None:
         """Take people caught inside to a guarded centre or return them without procedure, by the policy in force."""
-        if not len(due):
+        caught, self._in_hands = self._in_hands, []
+        if not caught:
             return
-        party = scene.people.population["party"][due.rows]
-        lot, _, _, _ = draw(scene.seed, Who.PARTY, party, Purpose.AFTER_CATCH, due.moves)
+        rows, moves, kind, place, fraction = (np.concatenate(column) for column in zip(*caught, strict=True))
+        lot, _, _, _ = draw(
+            scene.seed, Who.PARTY, scene.people.population["party"][rows], Purpose.AFTER_CATCH, moves
+        )
         country = self.country[place]
-        share = self.custody_share[country] * np.where(due.kind == Kind.FAMILY, self.family_factor[country], 1.0)
+        share = self.custody_share[country] * np.where(kind == Kind.FAMILY, self.family_factor[country], 1.0)
         heard = (lot < share) | scene.levers.returns_suspended[country]
         np.add.at(scene.tally.custody[scene.day], country[heard], 1)
         np.add.at(scene.tally.returned[scene.day], country[~heard], 1)
-        injure(scene, due.rows[~heard], due.fraction[~heard], country[~heard])
-        self._move(scene, due, np.where(heard, int(State.CUSTODY), int(State.RETURNING)), place)
+        self._handled.append((rows[~heard], fraction[~heard], country[~heard]))
+        state = np.where(heard, int(State.CUSTODY), int(State.RETURNING))
+        self._moves.append((rows, fraction, state, place))
 
     # --- inside the EU --------------------------------------------------------------------------------------------
 
@@ -288,10 +313,10 @@ class Journey:
         fresh = ~counted[due.rows]
         np.add.at(scene.tally.counted[scene.day], due.place[fresh], 1)
         counted[due.rows] = True
-        self._caught(scene, due, due.place)
+        self._caught(due, due.place)
 
     def _on_the_road(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
-        stopped = lots[2] < self.stopped_on_road
+        stopped = lots[_TAKEN] < self.stopped_on_road
         self._found(scene, due.where(stopped))
         arrived = due.where(~stopped)
         ids = scene.people.population["id"][arrived.rows]
@@ -301,14 +326,14 @@ class Journey:
         self._move(scene, arrived, State.WEST, scene.people.cells.nowhere)
 
     def _returned(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
-        moved = lots[2] < self.carried_elsewhere
-        post = scene.services.choose_post(scene, due.party, due.moves)
+        moved = lots[_TAKEN] < self.carried_elsewhere
+        post = scene.services.choose_post(scene, lots[_WHO], lots[_WHERE])
         carried = due.where(moved)
-        injure(scene, carried.rows, carried.fraction, np.full(len(carried), _BELARUSIAN))
+        self._handled.append((carried.rows, carried.fraction, np.full(len(carried), _BELARUSIAN)))
         self._move(scene, due, State.LINE, np.where(moved, post, due.place))
 
     def _discharged_in_eu(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
-        self._caught(scene, due, due.place)
+        self._caught(due, due.place)
 
     def _released(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         self._move(scene, due, State.ROAD_WEST, due.place)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.minsk_services import GATHERED_PER_HOUR, by_lot
+from sim.agents.minsk_services import FETCHED_PER_HOUR, GATHERED_PER_HOUR, by_lot
 from sim.agents.scene import Scene
 from sim.agents.states import State
 
@@ -100,6 +100,7 @@ def carry_out_orders(scene: Scene, hour_of_day: int) -> Ints:
             if missing > 0:
                 near = np.append(services.near_camp, False)[place]
                 missing -= move(np.flatnonzero((state == State.LINE) & near), missing, _GATHER, State.CAMP, camp)
+            missing = min(missing, max(1, int(FETCHED_PER_HOUR * scale)))
             if missing > 0:
                 move(np.flatnonzero(state == State.MINSK), missing, _GATHER_FAR, State.RIDE, camp)
         elif in_camp > 0:

@@ -19,7 +19,7 @@ from sim.agents.states import (
     State,
 )
 from sim.agents.tally import Tally
-from sim.core.chance import Kind, Purpose, draw, exponential
+from sim.core.chance import Kind, Purpose, draw, draw_all, exponential
 from sim.core.clocks import Slot
 from sim.core.ledger import Ledger
 from sim.core.population import Population
@@ -38,9 +38,14 @@ def near_normal(lanes: Floats) -> Floats:
     return (((lanes[0] + lanes[1]) + lanes[2]) + lanes[3] - 2.0) * _ROOT_3
 
 
+def resolve_from(lanes: Floats, sigma: float) -> NDArray[np.float32]:
+    """Return how readily persons act by themselves, float32[n], median 1, from the lanes of their first body draw."""
+    return np.exp(sigma * near_normal(lanes)).astype(np.float32)
+
+
 def own_resolve(seed: int, ids: Ints, sigma: float) -> NDArray[np.float32]:
-    """Return how readily persons act by themselves, float32[n], median 1: a function of the person's number."""
-    return np.exp(sigma * near_normal(draw(seed, Kind.PERSON, ids, Purpose.BODY, 0))).astype(np.float32)
+    """Return how readily persons act by themselves, float32[n]: a function of the person's number."""
+    return resolve_from(draw(seed, Kind.PERSON, ids, Purpose.BODY, 0), sigma)
 
 
 class People:
@@ -98,21 +103,27 @@ class People:
         party = (ids // SEATS) * SEATS
         first = np.flatnonzero(np.concatenate(([True], party[1:] != party[:-1])))
         size = np.diff(np.append(first, len(ids)))
-        resolve = np.repeat(
-            np.minimum.reduceat(own_resolve(self.seed, ids, self.resolve_sigma), first), size
+        first_moves = np.zeros(len(ids), dtype=np.int64)
+        body, frailty, tolerance_lanes, wait_lanes = draw_all(
+            self.seed,
+            [
+                (Kind.PERSON, ids, Purpose.BODY, 0),
+                (Kind.PERSON, ids, Purpose.BODY, 1),
+                (Kind.PERSON, ids, Purpose.TOLERANCE, 0),
+                (Kind.PARTY, party, Purpose.MARK, first_moves),
+            ],
         )
-        spread = np.exp(
-            self.susceptibility_sigma * near_normal(draw(self.seed, Kind.PERSON, ids, Purpose.BODY, 1))
-        )
+        resolve = np.repeat(np.minimum.reduceat(resolve_from(body, self.resolve_sigma), first), size)
+        spread = np.exp(self.susceptibility_sigma * near_normal(frailty))
         susceptibility = np.where(child, self.child_susceptibility * spread, spread).astype(np.float32)
         cell = self.cells.of(state, kind, place).astype(np.uint16)
-        tolerance = exponential(draw(self.seed, Kind.PERSON, ids, Purpose.TOLERANCE, 0)[0])
+        tolerance = exponential(tolerance_lanes[0])
         rows = self.population.add(
             len(ids),
             id=ids,
             party=party,
             cell=cell,
-            act_mark=self._act_mark(party, np.zeros(len(ids), dtype=np.int64), resolve, cell, state, fraction),
+            act_mark=self._act_mark(wait_lanes[0], resolve, cell, state, fraction),
             harm_mark=self.harm.level(cell, fraction) + tolerance / susceptibility.astype(np.float64),
             resolve=resolve,
             susceptibility=susceptibility,
@@ -126,10 +137,10 @@ class People:
         return rows
 
     def _act_mark(
-        self, party: Ints, moves: Ints, resolve: NDArray[np.float32], cell: Ints, state: Ints, fraction: Floats
+        self, lot: Floats, resolve: NDArray[np.float32], cell: Ints, state: Ints, fraction: Floats
     ) -> Floats:
         """Return the act mark of stays that begin at fractions of this hour, float64[n]."""
-        wait = exponential(draw(self.seed, Kind.PARTY, party, Purpose.MARK, moves)[0]) / resolve.astype(np.float64)
+        wait = exponential(lot) / resolve.astype(np.float64)
         wait = np.where(self.timed[state], self.duration_hours[state], wait)
         mark = self.act.level(cell, fraction) + wait
         return np.where(self.final[state], np.inf, mark)
@@ -151,14 +162,9 @@ class People:
             people["harm_mark"][rows] - self.harm.level(old_cell, fraction)
         )
         people["moves"][rows] += np.uint16(1)
-        people["act_mark"][rows] = self._act_mark(
-            people["party"][rows],
-            people["moves"][rows].astype(np.int64),
-            people["resolve"][rows],
-            cell,
-            new_state,
-            fraction,
-        )
+        moves = people["moves"][rows].astype(np.int64)
+        lot, _, _, _ = draw(self.seed, Kind.PARTY, people["party"][rows], Purpose.MARK, moves)
+        people["act_mark"][rows] = self._act_mark(lot, people["resolve"][rows], cell, new_state, fraction)
         people["cell"][rows] = cell
         people["since"][rows] = hour
         np.add.at(self.tally.flow[day], (old_state, new_state), 1)
