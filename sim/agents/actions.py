@@ -41,8 +41,7 @@ LASTING: Final = frozenset({"flight_ban", "gather_camp", "clear_camp", "close_cr
 
 ON_THE_LINE: Final = frozenset({"incident", "group_crossing"})
 """Kinds that happen at the line and not between capitals: tension feels them as it feels simulated incidents
-(`INCIDENT_WEIGHT`). In full, the forty dated group crossings alone would take the ladder past rung eight, the highest
-that the events of 2021 are seen on (A155)."""
+(`INCIDENT_WEIGHT`). In full, some forty dated group crossings would drown what governments did."""
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,7 @@ __all__ = [
 
 INCIDENT_WEIGHT: Final = 0.25
 """Share of its Goldstein weight with which a simulated incident counts (assumed: the weights were made for acts of
-governments, and most incidents between patrols are answered by a note of protest). At 1, the system would set itself
-alight from rung eight on."""
+governments, and most incidents between patrols are answered by a note of protest)."""
 
 REFERENCE_RUNG: Final = 6
 """The rung at which `incidents_per_day` of the scenario holds."""
