@@ -193,7 +193,8 @@ class StandoffModel(mesa.Model):
     def seen_attempts_by_post(self) -> NDArray[np.int64]:
         """Return the recorded attempts of the last full day by post, int64[n_posts]."""
         day = int(self.world.calendar.day_of_hour[self.hour])
-        return self.tally.counted[max(day - 1, 0)].astype(np.int64) * (day > 0)
+        yesterday: NDArray[np.int64] = self.tally.counted[max(day - 1, 0)].astype(np.int64) * (day > 0)
+        return yesterday
 
     def people_at_the_line(self) -> NDArray[np.int64]:
         """Return the people on the Belarusian side at the line by post, int64[n_posts], now."""

@@ -126,30 +126,52 @@ def _people(model: StandoffModel, days: slice) -> Variables:
     return {
         "people": (("day", "state"), tally.people[days], _PERSONS, "people by state at the end of the day"),
         "people_at_post": (
-            ("day", "post"), tally.people_at_post[days], _PERSONS,
+            ("day", "post"),
+            tally.people_at_post[days],
+            _PERSONS,
             "people on the Belarusian side at the line, end of the day",
         ),
         "person_nights_outdoors": (
-            ("day", "state"), tally.nights_outdoors[days], "person-nights", "people outdoors in the depth of the night",
+            ("day", "state"),
+            tally.nights_outdoors[days],
+            "person-nights",
+            "people outdoors in the depth of the night",
         ),
         "harm_events": (by_side, tally.harm[days], "episodes", "episodes of illness or injury that need care"),
         "hospital_admissions": (by_side, tally.hospital[days], _PERSONS, "people taken to hospital"),
         "deaths": (by_side, tally.deaths[days], _PERSONS, "deaths, found or not; never a target, always an interval"),
         "deaths_found": (by_side, tally.deaths_found[days], _PERSONS, "deaths that become known"),
         "handling_injuries": (
-            ("day", "handler"), tally.handling[days], _PERSONS,
+            ("day", "handler"),
+            tally.handling[days],
+            _PERSONS,
             "people injured when handed over, returned or moved; one chance for all sides",
         ),
-        "refused_back": (by_day, tally.refused_back[days], _PERSONS, "people at the line who wanted back and were not let"),
+        "refused_back": (
+            by_day,
+            tally.refused_back[days],
+            _PERSONS,
+            "people at the line who wanted back and were not let",
+        ),
         "aid_contacts": (by_day, tally.aid_contacts[days], _PERSONS, "people inside met by aid groups"),
-        "asylum_asked": (by_country, tally.asylum_asked[days], _PERSONS, "people inside who came out to ask for protection"),
+        "asylum_asked": (
+            by_country,
+            tally.asylum_asked[days],
+            _PERSONS,
+            "people inside who came out to ask for protection",
+        ),
         "arrivals": (("day", "route"), tally.arrivals[days], _PERSONS, "people arriving in Belarus"),
         "found_inland": (by_country, tally.found_inland[days], _PERSONS, "people found inside after crossing"),
         "returned": (by_country, tally.returned[days], _PERSONS, "people returned without procedure"),
         "custody_intake": (by_country, tally.custody[days], _PERSONS, "people taken to guarded centres"),
         "germany_arrivals": (by_day, tally.germany[days], _PERSONS, "people who reached Germany"),
         "germany_registered": (by_day, tally.germany_registered[days], _PERSONS, "of these, registered there"),
-        "flow": (("from_state", "to_state"), tally.flow[days].sum(axis=0), "moves", "moves between states, recorded days"),
+        "flow": (
+            ("from_state", "to_state"),
+            tally.flow[days].sum(axis=0),
+            "moves",
+            "moves between states, recorded days",
+        ),
         "fates": (("kind", "origin", "state"), fates, _PERSONS, "people at the end by party kind and origin"),
     }
 
@@ -158,21 +180,39 @@ def _line(model: StandoffModel, days: slice) -> Variables:
     """Return what happened along the line."""
     tally = model.tally
     country = model.world.border.posts.country
-    recorded = np.stack([tally.counted[days][:, country == number].sum(axis=1) for number in range(len(COUNTRIES))], axis=1)
+    recorded = np.stack(
+        [tally.counted[days][:, country == number].sum(axis=1) for number in range(len(COUNTRIES))], axis=1
+    )
     return {
         "attempts": (
-            ("day", "segment", "outcome"), tally.attempts[days], "person-attempts", "attempts as they were, by outcome",
+            ("day", "segment", "outcome"),
+            tally.attempts[days],
+            "person-attempts",
+            "attempts as they were, by outcome",
         ),
         "group_attempts": (
-            ("day", "segment"), tally.group_attempts[days], "person-attempts", "of these, in group crossings",
+            ("day", "segment"),
+            tally.group_attempts[days],
+            "person-attempts",
+            "of these, in group crossings",
         ),
         "recorded_attempts": (("day", "country"), recorded, "person-attempts", "attempts as border guards count them"),
         "recorded_attempts_at_post": (
-            ("day", "post"), tally.counted[days], "person-attempts", "attempts as border guards count them, by post",
+            ("day", "post"),
+            tally.counted[days],
+            "person-attempts",
+            "attempts as border guards count them, by post",
         ),
-        "barrier_km": (("day", "country", "layer"), model.barrier_km[days], "km", "barrier standing at the end of the day"),
+        "barrier_km": (
+            ("day", "country", "layer"),
+            model.barrier_km[days],
+            "km",
+            "barrier standing at the end of the day",
+        ),
         "barrier_delay_minutes": (
-            ("day", "segment"), model.barrier_delay_hours[days] * np.float32(60.0), "min",
+            ("day", "segment"),
+            model.barrier_delay_hours[days] * np.float32(60.0),
+            "min",
             "mean delay at the barrier and natural obstacles",
         ),
     }
@@ -184,18 +224,42 @@ def _effort(model: StandoffModel, days: slice) -> Variables:
     hours = np.diff(model.world.calendar.first_hour_of_day)[days][:, None]
     dims = ("day", "contingent")
     return {
-        "guards": (("day", "country", "service"), model.guard_persons[days], _PERSONS, "guards, soldiers, police at the line"),
-        "units_on_duty": (("day", "post"), tally.unit_hours_on_duty[days] / hours, "units", "patrols on duty, mean of the day"),
-        "unit_hours_busy": (("day", "post"), tally.unit_hours_busy[days], "unit-hours", "patrol hours tied up by stops"),
+        "guards": (
+            ("day", "country", "service"),
+            model.guard_persons[days],
+            _PERSONS,
+            "guards, soldiers, police at the line",
+        ),
+        "units_on_duty": (
+            ("day", "post"),
+            tally.unit_hours_on_duty[days] / hours,
+            "units",
+            "patrols on duty, mean of the day",
+        ),
+        "unit_hours_busy": (
+            ("day", "post"),
+            tally.unit_hours_busy[days],
+            "unit-hours",
+            "patrol hours tied up by stops",
+        ),
         "unit_hours_pinned": (
-            ("day", "post"), model.pinned_unit_hours[days], "unit-hours", "patrol hours drawn by drills",
+            ("day", "post"),
+            model.pinned_unit_hours[days],
+            "unit-hours",
+            "patrol hours drawn by drills",
         ),
         "drill_pinned": (
-            ("day", "drill"), model.drill_unit_hours[days], "unit-hours", "patrol hours that each drill alone would draw",
+            ("day", "drill"),
+            model.drill_unit_hours[days],
+            "unit-hours",
+            "patrol hours that each drill alone would draw",
         ),
         "metres_built": (dims, accounts.metres_built.T[days], "m", "barrier raised, all layers"),
         "metres_built_by_layer": (
-            ("day", "contingent", "layer"), np.moveaxis(accounts.metres_built_by_layer, 2, 0)[days], "m", "barrier raised",
+            ("day", "contingent", "layer"),
+            np.moveaxis(accounts.metres_built_by_layer, 2, 0)[days],
+            "m",
+            "barrier raised",
         ),
         "metres_mended": (dims, accounts.metres_mended.T[days], "m", "barrier mended"),
         "road_metres": (dims, accounts.road_metres.T[days], "m", "access road mended"),
@@ -207,7 +271,12 @@ def _effort(model: StandoffModel, days: slice) -> Variables:
 def _politics(model: StandoffModel, days: slice, hours: slice) -> Variables:
     """Return tension, rungs and incidents."""
     return {
-        "readiness": (("hour", "pair", "end"), model.readiness[hours], "1", "Richardson readiness, an index without data"),
+        "readiness": (
+            ("hour", "pair", "end"),
+            model.readiness[hours],
+            "1",
+            "Richardson readiness, an index without data",
+        ),
         "rung": (("hour", "pair"), model.rung[hours], "rung", "rung of the ladder"),
         "incidents": (("day", "pair"), model.incidents[days], "incidents", "simulated incidents"),
     }
@@ -222,7 +291,12 @@ def _sky(model: StandoffModel, hours: slice) -> Variables:
     dims = ("hour", "country")
     return {
         "temperature_c": (dims, weather.temperature_c[hours], "degC", "air temperature"),
-        "effective_temperature_c": (dims, weather.effective_temperature_c[hours], "degC", "temperature felt in the wind"),
+        "effective_temperature_c": (
+            dims,
+            weather.effective_temperature_c[hours],
+            "degC",
+            "temperature felt in the wind",
+        ),
         "wind_kmh": (dims, weather.wind_kmh[hours], "km/h", "wind"),
         "wet": (dims, weather.wet[hours], "1", "wetness"),
         "darkness": (dims, darkness, "1", "darkness, 0 by day to 1 at night"),

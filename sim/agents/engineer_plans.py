@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import Problem, ScenarioError
-from sim.scenario.forces import Contingent, Engineers
+from sim.scenario.engineering import Contingent, Engineers
 from sim.world.barriers import LAYERS, SEGMENT_M
 from sim.world.border import COUNTRIES, TERRAINS
 from sim.world.world import World
@@ -92,7 +92,8 @@ class Claims:
 
     def free(self, first: int, end: int, team: int, hour: int) -> NDArray[np.bool_]:
         """Return whether a team may work on each segment from `first` up to `end`, bool[end - first]."""
-        return (self._until[first:end] <= hour) | (self._holder[first:end] == team)
+        open_to_team: NDArray[np.bool_] = (self._until[first:end] <= hour) | (self._holder[first:end] == team)
+        return open_to_team
 
 
 @dataclass

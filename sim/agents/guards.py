@@ -59,7 +59,7 @@ def apportion(total: int, weight: Floats) -> Ints:
     if total <= 0 or running[-1] <= 0.0:
         return np.zeros(len(weight), dtype=np.int64)
     quota = weight * (total / running[-1])
-    share = np.floor(quota).astype(np.int64)
+    share: Ints = np.floor(quota).astype(np.int64)
     left = total - int(share.sum())
     order = np.argsort(-(quota - share), kind="stable")
     share[order[:left]] += 1
@@ -86,8 +86,10 @@ class Guards:
         self.n_posts = len(posts)
         self.country = posts.country.astype(np.int64)
         self.length_km = posts.length_km
-        self.strength = strength_by_day(scene.scenario, scene.world.calendar) if section.enabled else np.zeros(
-            (scene.world.calendar.n_days, len(COUNTRIES), len(SERVICES))
+        self.strength = (
+            strength_by_day(scene.scenario, scene.world.calendar)
+            if section.enabled
+            else np.zeros((scene.world.calendar.n_days, len(COUNTRIES), len(SERVICES)))
         )
         self.units_per_person = (
             float(section.available_share)
@@ -136,7 +138,7 @@ class Guards:
 
     def persons(self, scene: Scene) -> Floats:
         """Return persons at the line today, float64[n_countries, n_services], with what governments added."""
-        persons = self.strength[scene.day].copy()
+        persons: Floats = self.strength[scene.day].copy()
         if self.enabled:
             persons[:, SERVICES.index("army")] += scene.levers.extra_persons
         return persons
@@ -206,7 +208,8 @@ class Guards:
         area = self.length_km[post] * float(self.section.watch_depth_km)
         scale = 1.0 / float(scene.scenario.migrants.people_scale)
         rate = width * float(self.section.patrol_speed_kmh) * (self.n_watching[post] * scale) / area
-        return rate * scene.world.barriers.detection_factor[segment]
+        seen: Floats = rate * scene.world.barriers.detection_factor[segment]
+        return seen
 
     def claim(self, post: Ints, demand: Ints) -> tuple[Ints, Ints, Ints]:
         """Give units to claims in order: a post's own first, then its southern, then its northern neighbour's.

@@ -36,9 +36,7 @@ class Host(Protocol):
     seed: int
     hour: int
 
-    def log(
-        self, kind: str, actor: str, place: str, text: str, size: float = 0.0, claimant: str = ""
-    ) -> None:
+    def log(self, kind: str, actor: str, place: str, text: str, size: float = 0.0, claimant: str = "") -> None:
         """Enter something that happened in this hour into the chronicle of the run.
 
         `claimant` says who says so, where it is a claim; empty where it is the model's own account.

@@ -61,9 +61,7 @@ class Levers:
     @classmethod
     def fresh(cls, n_routes: int, n_posts: int) -> Levers:
         """Return levers at rest: all seats open, nothing pinned, no camp."""
-        return cls(
-            seats_open=np.ones(n_routes), pinned_share=np.zeros(n_posts), response_factor=np.ones(n_posts)
-        )
+        return cls(seats_open=np.ones(n_routes), pinned_share=np.zeros(n_posts), response_factor=np.ones(n_posts))
 
     def close_seats(self, routes: Iterable[int], open_share: float) -> None:
         """Leave only `open_share` of the seats of the given routes to people bound for the line."""

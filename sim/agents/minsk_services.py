@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 
 from sim.agents.levers import GroupOrder
 from sim.agents.migrants.people import near_normal
-from sim.agents.states import State
 from sim.agents.scene import Scene
+from sim.agents.states import State
 from sim.core.chance import Kind, Purpose, draw
 from sim.scenario.forces import CustodyPolicy, GroupRegime, Steering
-from sim.world.border import COUNTRIES
 
 __all__ = ["FETCHED_PER_HOUR", "GATHERED_PER_HOUR", "MinskServices", "by_lot", "in_force"]
 
@@ -140,9 +139,14 @@ class MinskServices:
             below = below + term
         n_groups = max(0, n_groups - self._dated.get(ordinal, 0))
         occasion = scene.absolute_day * _MOST_GROUPS + number[:n_groups]
-        hour_lot, _, _, _ = draw(self.seed, Kind.SERVICES, np.zeros(n_groups, dtype=np.int64), Purpose.GROUPS, occasion + 2**30)
+        hour_lot, _, _, _ = draw(
+            self.seed, Kind.SERVICES, np.zeros(n_groups, dtype=np.int64), Purpose.GROUPS, occasion + 2**30
+        )
         size = regime.median_size * np.exp(
-            regime.size_sigma * near_normal(draw(self.seed, Kind.SERVICES, np.zeros(n_groups, dtype=np.int64), Purpose.GROUP_SIZE, occasion))
+            regime.size_sigma
+            * near_normal(
+                draw(self.seed, Kind.SERVICES, np.zeros(n_groups, dtype=np.int64), Purpose.GROUP_SIZE, occasion)
+            )
         )
         size = size * float(self.scenario.migrants.people_scale)
         start = scene.world.calendar.first_hour_of_day[scene.day] + _EVENING[0]
@@ -176,7 +180,9 @@ class MinskServices:
         cell = people.population["cell"]
         state = people.cells.state(cell)
         here = (state == State.LINE) | (state == State.CAMP)
-        return np.bincount(people.cells.place(cell[here]), minlength=self.n_posts + 1)[: self.n_posts].astype(np.float64)
+        return np.bincount(people.cells.place(cell[here]), minlength=self.n_posts + 1)[: self.n_posts].astype(
+            np.float64
+        )
 
     def choose_post(self, scene: Scene, who: Floats, where: Floats) -> Ints:
         """Return the stretch to which parties go, int64[n]: the services choose for some, the network for the rest.
@@ -204,4 +210,3 @@ def by_lot(scene: Scene, rows: Ints, quota: int, occasion: int) -> tuple[Ints, F
     ahead = np.repeat(start, np.diff(np.append(start, len(ordered))))
     chosen = ahead < quota
     return ordered[chosen], lot[order][chosen]
-

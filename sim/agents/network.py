@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.states import Outcome
 from sim.agents.scene import Scene
+from sim.agents.states import Outcome
 from sim.world.border import TERRAINS
 
 __all__ = ["Network"]
@@ -71,7 +71,8 @@ class Network:
     def choose_post(self, uniform: Floats) -> Ints:
         """Return the guard post of a segment drawn from the whole line by weight, int64[n]."""
         segment = np.searchsorted(self.running, uniform * self.running[-1], side="right")
-        return self.post_of_segment[np.minimum(segment, len(self.running) - 1)]
+        post: Ints = self.post_of_segment[np.minimum(segment, len(self.running) - 1)]
+        return post
 
     def choose_segment(self, post: Ints, uniform: Floats) -> Ints:
         """Return a segment drawn within each post by weight, int64[n]."""

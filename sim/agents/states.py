@@ -10,8 +10,21 @@ from numpy.typing import NDArray
 from sim.core.population import Column
 
 __all__ = [
-    "ABSORBING", "AT_THE_LINE", "COLUMNS", "IN_BELARUS", "KINDS", "N_STATES", "ORIGINS", "OUTDOORS", "SEATS", "STATE_NAMES",
-    "TIMED", "Cells", "Kind", "Outcome", "State",
+    "ABSORBING",
+    "AT_THE_LINE",
+    "COLUMNS",
+    "IN_BELARUS",
+    "KINDS",
+    "N_STATES",
+    "ORIGINS",
+    "OUTDOORS",
+    "SEATS",
+    "STATE_NAMES",
+    "TIMED",
+    "Cells",
+    "Kind",
+    "Outcome",
+    "State",
 ]
 
 
@@ -43,7 +56,13 @@ ABSORBING = (State.WEST, State.HOME, State.DEAD)
 AT_THE_LINE = (State.LINE, State.CAMP)
 OUTDOORS = (State.LINE, State.CAMP, State.INSIDE, State.RETURNING)
 IN_BELARUS = (
-    State.MINSK, State.RIDE, State.LINE, State.CAMP, State.CENTRE, State.HOSPITAL_BELARUS, State.GOING_HOME,
+    State.MINSK,
+    State.RIDE,
+    State.LINE,
+    State.CAMP,
+    State.CENTRE,
+    State.HOSPITAL_BELARUS,
+    State.GOING_HOME,
 )
 
 

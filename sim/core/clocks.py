@@ -18,6 +18,8 @@ from sim.errors import LedgerError
 
 __all__ = ["Slot"]
 
+Cells = NDArray[np.uint16] | NDArray[np.int64]
+
 
 class Slot:
     """Accumulated hazard of every cell for one kind of event.
@@ -46,21 +48,23 @@ class Slot:
         lowest, highest = self.hazard.min(), self.hazard.max()
         if not (lowest >= 0.0 and highest < np.inf):
             cell = int(np.flatnonzero(~((self.hazard >= 0.0) & (self.hazard < np.inf)))[0])
-            raise LedgerError(f"slot {self.name}: hazard of cell {cell} is {self.hazard[cell]}, must be finite and >= 0")
+            raise LedgerError(
+                f"slot {self.name}: hazard of cell {cell} is {self.hazard[cell]}, must be finite and >= 0"
+            )
         self.before, self.after = self.after, self.before
         np.add(self.before, self.hazard, out=self.after)
 
-    def due(self, cell: NDArray[np.uint16], mark: NDArray[np.float64]) -> NDArray[np.int64]:
+    def due(self, cell: Cells, mark: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the rows whose mark is reached within this hour, int64[n_due], ascending."""
         return np.flatnonzero(self.after[cell] >= mark)
 
-    def fraction(self, cell: NDArray[np.uint16], mark: NDArray[np.float64]) -> NDArray[np.float64]:
+    def fraction(self, cell: Cells, mark: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return when within the hour marks are reached, float64[n] in [0, 1]; 0 for marks passed earlier."""
         before = self.before[cell]
         span = self.after[cell] - before
         share = (mark - before) / np.where(span > 0.0, span, 1.0)
         return np.minimum(np.maximum(share, 0.0), 1.0)
 
-    def level(self, cell: NDArray[np.uint16], fraction: NDArray[np.float64]) -> NDArray[np.float64]:
+    def level(self, cell: Cells, fraction: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the accumulated hazard of cells at a fraction of this hour, float64[n]."""
         return self.before[cell] + fraction * self.hazard[cell]

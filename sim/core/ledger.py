@@ -39,7 +39,9 @@ class Ledger:
         left = np.bincount(old, minlength=n_states)
         for state in self.absorbing:
             if left[state]:
-                raise LedgerError(f"hour {hour}: {left[state]} left the state '{self.state_names[state]}', which is final")
+                raise LedgerError(
+                    f"hour {hour}: {left[state]} left the state '{self.state_names[state]}', which is final"
+                )
         self.counts += np.bincount(new, minlength=n_states) - left
 
     def check(self, state: NDArray[np.int64], hour: int) -> None:
@@ -59,9 +61,7 @@ class Ledger:
             )
 
     @staticmethod
-    def check_parties(
-        party: NDArray[np.int64], cell: NDArray[np.uint16], mark: NDArray[np.float64], hour: int
-    ) -> None:
+    def check_parties(party: NDArray[np.int64], cell: NDArray[np.uint16], mark: NDArray[np.float64], hour: int) -> None:
         """Check that members who carry one party number share cell and mark.
 
         Raises
@@ -87,4 +87,6 @@ class Ledger:
         """
         if (on_duty > roster).any():
             post = int(np.flatnonzero(on_duty > roster)[0])
-            raise LedgerError(f"hour {hour}: post {post} has {on_duty[post]} units on duty, its roster is {roster[post]}")
+            raise LedgerError(
+                f"hour {hour}: post {post} has {on_duty[post]} units on duty, its roster is {roster[post]}"
+            )

@@ -9,11 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Polygon, Rectangle
-from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from ..limits import MAP_ATTRIBUTION
 from .ground import Ground, barrier_minutes
-from .line import COLOURS, attempt_colours
+from .line import COLOURS, attempt_colours, draw_ramp
 from .places import Spot, write_places
 from .style import GREEN, GREY, INK, PAPER, VERMILION, Frame, frame, say_instead
 from .words import COUNTRY_NAMES, count, named, thousands
@@ -226,7 +225,7 @@ def _spots(window: Window, ground: Ground, by_post: Floats, *, near: bool) -> li
         x, y = (float(v) for v in window.km(posts.lon[number], posts.lat[number]))
         spots.append(Spot(x, y, name, 6.8, float(by_post[number]) / busiest, GREY, "post"))
     wide, high = window.size_km
-    return [spot for spot in spots if 0 < spot.x < wide and 0 < spot.y < high and spot.rank >= 0]
+    return [spot for spot in spots if 0.01 < spot.x / wide < 0.99 and 0.01 < spot.y / high < 0.985 and spot.rank >= 0]
 
 
 def _scale_bar(axes: Axes, window: Window, km: int) -> None:
@@ -237,18 +236,9 @@ def _scale_bar(axes: Axes, window: Window, km: int) -> None:
 
 
 def _draw_key(framed: Frame, left: float, y: float, room: float, scale: LogNorm) -> None:
-    ramp = np.geomspace(scale.vmin or 0.3, scale.vmax or 3.0, 129)
     axes = framed.axes(left, y + 0.18, room, 0.12)
-    axes.pcolormesh(ramp, [0, 1], [ramp[:-1]], norm=scale, cmap=COLOURS, rasterized=True)
-    axes.set_xscale("log")
-    axes.set_yticks([])
-    axes.grid(False)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
-    axes.xaxis.set_minor_locator(FixedLocator([]))
-    axes.tick_params(axis="x", labelsize=7.5, length=2)
+    draw_ramp(axes, scale)
     axes.set_title("Attempts per km over all days", loc="left", size=8.5, pad=4)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
     key = framed.axes(left, y - 0.82, room, 0.62)
     key.set_axis_off()
     key.set_xlim(0, room)

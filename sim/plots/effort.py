@@ -9,9 +9,22 @@ from matplotlib.axes import Axes
 
 from .attempts import stack_days
 from .labels import edge_labels
-from .style import CONTINGENT_COLOURS, COUNTRY_COLOURS, GREY, INK, Frame, colour_of, frame, number_axis, panel_title, say_instead, tint
+from .style import (
+    CONTINGENT_COLOURS,
+    COUNTRY_COLOURS,
+    GREY,
+    INK,
+    Frame,
+    colour_of,
+    frame,
+    number_axis,
+    panel_title,
+    say_instead,
+    tint,
+    wrap,
+)
 from .timeline import Floats, day_axis, day_numbers
-from .words import COUNTRY_NAMES, LAYER_NAMES, count, named, short_text, thousands
+from .words import LAYER_NAMES, count, named, short_text, thousands
 
 if TYPE_CHECKING:
     from xarray import Dataset
@@ -19,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["draw_effort"]
 
 _LAYER_DASHES = {"low_coil": (0, (1, 1.2)), "wire_fence": "-", "steel_wall": (0, (6, 1.5)), "electronics": (0, (3, 1, 1, 1))}
+_LABEL_IN = 1.7
 _SERVICE_SHADES = {"border_guard": 1.0, "army": 0.65, "police": 0.35}
 
 
@@ -29,7 +43,7 @@ def draw_effort(record: Dataset) -> Frame:
         record, _title(record), note=_note(record), height=9.8,
         notes_below=(
             "A unit is a patrol of a few persons; a pinned unit-hour is an hour in which a patrol watches a drill instead of "
-            "the line. Strengths are shown by country and day only."
+            "the line; by drill, what each alone would draw. Strengths are shown by country and day only."
         ),
     )  # fmt: skip
     left, wide, gap = 0.95, 3.0, 2.25
@@ -105,13 +119,22 @@ def _draw_built(axes: Axes, record: Dataset, days: Floats) -> None:
         colour = CONTINGENT_COLOURS[number % len(CONTINGENT_COLOURS)]
         if total[-1, number] > 0:
             axes.stairs(total[:, number], edges, baseline=None, color=colour, lw=2.0)
-            labels.append((float(total[-1, number]), f"{short_text(str(name), 24)} {thousands(total[-1, number], 1)}", colour))
+            labels.append((float(total[-1, number]), f"{name} {thousands(total[-1, number], 1)}", colour))
         elif surveyed[-1, number] > 0:
-            text = f"{short_text(str(name), 24)}: surveys {thousands(surveyed[-1, number])}"
-            labels.append((0.0, text, colour))
+            labels.append((0.0, f"{name}: {thousands(surveyed[-1, number])} surveyed", colour))
     axes.set_ylim(0, float(total.max()) * 1.1)
     number_axis(axes, "km")
-    edge_labels(axes, labels, size=7.5)
+    _named_lines(axes, labels)
+
+
+def _named_lines(axes: Axes, labels: list[tuple[float, str, str]]) -> None:
+    """Write long names at the right edge, in two lines each while there is room for that, else cut short."""
+    height = axes.get_position().height * axes.figure.get_figheight()  # type: ignore[union-attr]
+    if len(labels) * 0.27 <= height:
+        folded = [(y, "\n".join(wrap(text, _LABEL_IN, 7.5)[:3]), colour) for y, text, colour in labels]
+        edge_labels(axes, folded, size=7.5, gap_in=0.27)
+        return
+    edge_labels(axes, [(y, short_text(text, 30), colour) for y, text, colour in labels], size=7.0)
 
 
 def _draw_daily(axes: Axes, record: Dataset, days: Floats) -> None:
@@ -194,7 +217,8 @@ def _draw_pinned(axes: Axes, record: Dataset, days: Floats) -> None:
     axes.set_ylim(0, float(pinned.sum(axis=1).max()) * 1.1)
     number_axis(axes, "unit-hours per day")
     middle = np.linspace(0.9, 0.9 - 0.13 * (len(kept) - 1), len(kept)) * float(axes.get_ylim()[1])
-    edge_labels(axes, [(float(y), words[n], c) for y, n, c in zip(middle, kept, colours, strict=True)], size=7.5)
+    labels = [(float(y), words[n], c) for y, n, c in zip(middle, kept, colours, strict=True)]
+    edge_labels(axes, labels, size=7.5)
 
 
 def _by_contingent(record: Dataset, variable: str) -> Floats:

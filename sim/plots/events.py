@@ -27,8 +27,8 @@ _PEOPLE: Final = {"group_crossing", "repatriation_flight", "clear_camp", "gather
 _EAST: Final = ("Minsk", "Moscow", "Russia", "Belarus")
 
 
-def flags_of(chronicle: DataFrame, *, longest: int = 44, kinds: frozenset[str] | None = None) -> list[Flag]:
-    """Return one flag for each entry of the chronicle, or for those of the given kinds only.
+def flags_of(chronicle: DataFrame, *, longest: int = 62, without: tuple[str, ...] = ()) -> list[Flag]:
+    """Return one flag for each entry of the chronicle but those of the kinds `without`.
 
     Of several entries of one kind and actor the first counts whole and each later one less, so that a long series does
     not crowd out what happened once.
@@ -37,7 +37,7 @@ def flags_of(chronicle: DataFrame, *, longest: int = 44, kinds: frozenset[str] |
     flags = []
     for at, (_, entry) in zip(entry_times(chronicle), chronicle.iterrows(), strict=True):
         kind, actor = str(entry["kind"]).replace(" ", "_"), str(entry["actor"])
-        if kinds is not None and kind not in kinds:
+        if kind in without:
             continue
         size = float(entry["size"]) if entry["size"] == entry["size"] else 0.0
         repeats = seen[kind, actor] = seen.get((kind, actor), 0) + 1
@@ -48,6 +48,8 @@ def flags_of(chronicle: DataFrame, *, longest: int = 44, kinds: frozenset[str] |
             text += f", {place}"
         if kind in _PEOPLE and size >= 1:
             text += f", {thousands(size)}"
+        if str(entry["claimant"]) == "the model":
+            text, weight = f"{text} (simulated)", weight - 1.5
         colour = VERMILION if actor.startswith(_EAST) else BLUE if kind != "drill" else GREY
         flags.append(Flag(float(at), short_text(text, longest), weight, colour))
     return flags

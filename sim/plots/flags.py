@@ -80,9 +80,7 @@ def _with(
             continue
         if other_start < foot < other_end:
             grown[number].add(len(kept))
-        if start < other_foot < end:
-            own.add(number)
-        elif not other_start < foot < other_end:
+        if start < other_foot < end or not other_start < foot < other_end:
             own.add(number)
     return [*grown, own]
 

@@ -10,7 +10,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
-from .flow_layout import BOX_IN, Box, Layout, Ribbon, lay_out
+from .flow_layout import BOX_IN, FATES, Box, Layout, Ribbon, lay_out
 from .style import GREY, INK, PALE, PAPER, STATE_COLOURS, Frame, colour_of, frame, say_instead, text_width, wrap
 from .words import STATE_NAMES, count, day_name, named, thousands
 
@@ -36,10 +36,11 @@ def draw_flow(record: Dataset) -> Frame:
     by_name = dict(zip((str(name) for name in record["state"].values), people[-1], strict=True))
     final = np.array([by_name.get(name, 0.0) for name in states])
     arrivals = float(record["arrivals"].values.sum())
+    into = {name: float(flow[:, number].sum() - flow[number, number]) for number, name in enumerate(states)}
     framed = frame(
-        record, _title(record, by_name, arrivals), note=_humane(record, states, flow), height=8.6,
+        record, _title(record, by_name, into, arrivals), note=_humane(record, into), height=8.6,
         notes_below=(
-            "Widths are persons; a person who makes a move again is counted again, so what flows back below was drawn on its way "
+            "Widths are persons, the party that goes along to a hospital included; a person who makes a move again is counted again, so what flows back below was drawn on its way "
             "out too. Grey stubs: on the left of a box who was there on the first day, on the right who is there on the last. "
             f"Moves too few to be seen are drawn {_THINNEST_POINTS:g} points wide; numbers are exact."
         ),
@@ -63,20 +64,19 @@ def draw_flow(record: Dataset) -> Frame:
     return framed
 
 
-def _title(record: Dataset, final: dict[str, float], arrivals: float) -> str:
+def _title(record: Dataset, final: dict[str, float], into: dict[str, float], arrivals: float) -> str:
     if sum(final.values()) == 0:
         return "Nobody arrives and nobody is on the way in these days"
     last = day_name(record["day"].values[-1])
-    west, home = final.get("west", 0.0), final.get("home", 0.0)
+    west, home, dead = (into.get(name, 0.0) for name in ("west", "home", "dead"))
     return (
-        f"{count(arrivals, 'person arrives', 'people arrive')}; by {last} {thousands(west)} have reached the west, "
-        f"{thousands(home)} are home, {count(final.get('dead', 0.0), 'is dead', 'are dead')}"
+        f"{count(arrivals, 'person arrives', 'people arrive')} by {last}; {count(west, 'reaches', 'reach')} the west, "
+        f"{count(home, 'flies', 'fly')} home, {count(dead, 'dies', 'die')}"
     )
 
 
-def _humane(record: Dataset, states: list[str], flow: np.ndarray) -> str:
-    into = {name: float(flow[:, number].sum() - flow[number, number]) for number, name in enumerate(states)}
-    hospital = sum(size for name, size in into.items() if name.startswith("hospital"))
+def _humane(record: Dataset, into: dict[str, float]) -> str:
+    hospital = float(record["hospital_admissions"].values.sum())
     nights = float(record["person_nights_outdoors"].values.sum())
     return (
         f"In these days {count(into.get('dead', 0.0), 'person dies', 'people die')}, {count(hospital, 'admission')} to hospital, "
@@ -128,7 +128,8 @@ def _way_back(ribbon: Ribbon, x0: float, x1: float) -> Path:
 def _draw_box(axes: Axes, layout: Layout, box: Box, last_day: str, n_days: int) -> list[Area]:
     """Draw a state with the stubs of its start and end, and its name above; return the areas that are taken."""
     colour = GREY if box.name == "arrivals" else colour_of(box.name, STATE_COLOURS)
-    start, end = (number * layout.per_person for number in (box.start, box.end))
+    fate = box.name in FATES
+    start, end = (0.0 if fate else number * layout.per_person for number in (box.start, box.end))
     if box.name != "arrivals":
         axes.add_patch(Rectangle((box.x - 0.16, box.top - start), 0.16, start, facecolor=PALE, lw=0, zorder=2))
     axes.add_patch(Rectangle((box.x + BOX_IN, box.top - end), 0.16, end, facecolor=PALE, lw=0, zorder=2))
@@ -139,8 +140,11 @@ def _draw_box(axes: Axes, layout: Layout, box: Box, last_day: str, n_days: int) 
         name, lines = "arrive", [f"{thousands(box.out)} in {count(n_days, 'day')}"]
     else:
         name = named(box.name, STATE_NAMES)
-        lines = [f"{thousands(box.start)} at the start"] if round(box.start) > 0 else []
-        lines.append(f"{thousands(box.end)} on {day_name(last_day)}")
+        if fate:
+            lines = [f"{thousands(box.into)} in these days", f"{thousands(box.end)} since the run began"]
+        else:
+            lines = [f"{thousands(box.start)} at the start"] if round(box.start) > 0 else []
+            lines.append(f"{thousands(box.end)} on {day_name(last_day)}")
     taken: list[Area] = [(box.x - 0.16, box.top - box.height, box.x + BOX_IN + 0.16, box.top)]
     y = box.top + 0.05
     left = box.x - 0.1
@@ -174,7 +178,7 @@ def _write_number(axes: Axes, layout: Layout, ribbon: Ribbon, taken: list[Area])
     for x, y in places:
         for dy in (0.0, 0.09, -0.09) if ribbon.width < high else (0.0,):
             area = (x - wide / 2, y + dy - high / 2, x + wide / 2, y + dy + high / 2)
-            if any(area[0] < b[2] + 0.07 and b[0] < area[2] + 0.07 and area[1] < b[3] and b[1] < area[3] for b in taken):
+            if any(area[0] < b[2] + 0.07 and b[0] < area[2] + 0.07 and area[1] < b[3] and b[1] - 0.03 < area[3] for b in taken):
                 continue
             taken.append(area)
             axes.text(

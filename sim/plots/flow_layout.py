@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["COLUMN_OF", "Box", "Layout", "Ribbon", "lay_out"]
+__all__ = ["COLUMN_OF", "FATES", "Box", "Layout", "Ribbon", "lay_out"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -18,6 +18,9 @@ COLUMN_OF: Final[dict[str, tuple[int, int]]] = {
     "hospital_belarus": (6, 3), "hospital": (6, 3), "hospital_eu": (6, 4), "home": (7, 0), "west": (7, 1), "dead": (7, 5),
 }  # fmt: skip
 """Column, left to right, and order in it, top to bottom: the journey as it is meant to go, then how it ends."""
+
+FATES: Final = ("west", "home", "dead")
+"""States that nobody leaves: only those who come in the days shown take up paper."""
 
 BOX_IN: Final = 0.13
 _GAP_IN: Final = 0.62
@@ -116,7 +119,7 @@ def lay_out(
 
 
 def _through(box: Box) -> float:
-    return max(box.start + box.into, box.end + box.out)
+    return box.into if box.name in FATES else max(box.start + box.into, box.end + box.out)
 
 
 def _is_backward(source: str, target: str) -> bool:
@@ -127,7 +130,8 @@ def _with_ribbons(boxes: dict[str, Box], moves: list[tuple[str, str, float]], ro
     """Give every move its place on both boxes: forward ones from the top, by the height of the other end; then back."""
     for box in boxes.values():
         # Those who were there already, and those who stay, hold the upper end of the two sides.
-        box.left_used, box.right_used = box.start * room, box.end * room
+        if box.name not in FATES:
+            box.left_used, box.right_used = box.start * room, box.end * room
     forward = [move for move in moves if not _is_backward(move[0], move[1])]
     back = [move for move in moves if _is_backward(move[0], move[1])]
     ends: dict[tuple[str, str], list[float]] = {(source, target): [0.0, 0.0] for source, target, _ in moves}

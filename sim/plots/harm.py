@@ -137,7 +137,7 @@ def _draw_by_side(
         who = f"{name} services" if dim == "handler" else ("in the EU" if name == "EU" else f"in {name}")
         labels.append((float(values[-1, number]), f"{who} {thousands(values[:, number].sum())} in all", colour))
     axes.set_ylim(0, max(float(values.max()) * 1.15, 1))
-    number_axis(axes, unit.split(" per ")[0])
+    number_axis(axes, unit.split(" per ", maxsplit=1)[0])
     edge_labels(axes, labels)
 
 

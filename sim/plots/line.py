@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from xarray import Dataset
 
-__all__ = ["attempt_colours", "draw_line"]
+__all__ = ["COLOURS", "attempt_colours", "draw_line", "draw_ramp"]
 
 _BIN_KM = 3
 from_map = colormaps["YlGnBu"]
@@ -54,13 +54,13 @@ def draw_line(record: Dataset, chronicle: DataFrame, ground: Ground) -> Frame:
         notes_below=(
             "Kilometres of each country’s line from its southern end; the three lines have different scales of height. "
             f"Attempts in stretches of {_BIN_KM} km. Dark bar at the left edge: a barrier "
-            "stands on the first day shown. Hatching: barriers built since delay people by a minute or more. Circles: group crossings started by Minsk’s services, as the model has them."
+            "stands on the first day shown. Hatching: barriers built since delay people by a minute or more. Circles: group crossings in the model, started by Minsk’s services; other entries of the chronicle as flags."
         ),
     )  # fmt: skip
     found = stretches(ground.border)
     shares = [_SHARES.get(country, 0.5) for country, _, _ in found]
     wide = framed.width - _LEFT_IN - _RIGHT_IN
-    flags = [flag for flag in flags_of(chronicle) if days[0] <= flag.at <= days[-1] + 1]
+    flags = [flag for flag in flags_of(chronicle, without=("group_crossing",)) if days[0] <= flag.at <= days[-1] + 1]
     placed = arrange_flags(flags, days[0], days[-1] + 1, wide, _MOST_ROWS)
     head = ROW_IN * (1 + max((item.row for item in placed), default=0)) + 0.3
     free = framed.top - head - framed.bottom - 0.95 - 0.2 * (len(found) - 1)
@@ -81,6 +81,23 @@ def draw_line(record: Dataset, chronicle: DataFrame, ground: Ground) -> Frame:
     draw_flags(panels[0], placed)
     _draw_scale(framed, scale, left_out_note(len(flags), len(flags) - len(placed)))
     return framed
+
+
+def draw_ramp(axes: Axes, scale: LogNorm) -> None:
+    """Draw the scale of colours along `axes`, with round numbers of attempts per km."""
+    low, high = scale.vmin or 0.3, scale.vmax or 3.0
+    ramp = np.geomspace(low, high, 129)
+    axes.pcolormesh(ramp, [0, 1], [ramp[:-1]], norm=scale, cmap=COLOURS, rasterized=True)
+    axes.set_xscale("log")
+    axes.set_yticks([])
+    axes.grid(False)
+    ticks = [value for value in (0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0) if low <= value <= high]
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    axes.xaxis.set_minor_locator(FixedLocator([]))
+    axes.tick_params(axis="x", labelsize=7.5, length=2)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
 
 
 def _title(record: Dataset, attempts: Floats, ground: Ground) -> str:
@@ -179,16 +196,7 @@ def _name_posts(axes: Axes, ground: Ground, first: int, end: int) -> None:
 
 def _draw_scale(framed: Frame, scale: LogNorm, note: str) -> None:
     axes = framed.axes(1.25, framed.bottom + 0.34, 3.2, 0.12)
-    ramp = np.geomspace(scale.vmin or 0.3, scale.vmax or 1.0, 129)
-    axes.pcolormesh(ramp, [0, 1], [ramp[:-1]], norm=scale, cmap=COLOURS, rasterized=True)
-    axes.set_xscale("log")
-    axes.set_yticks([])
-    axes.grid(False)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
-    axes.xaxis.set_minor_locator(FixedLocator([]))
-    axes.tick_params(axis="x", labelsize=7.5, length=2)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    draw_ramp(axes, scale)
     framed.figure.text(
         4.65 / framed.width, (framed.bottom + 0.4) / framed.height,
         f"attempts per km and day (pale grey: none).  {note}.", size=7.5, color=INK, va="center",

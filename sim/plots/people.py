@@ -44,12 +44,12 @@ def _title(record: Dataset, here: Floats) -> str:
         return "Nobody is on the way in these days"
     last = day_name(record["day"].values[-1])
     if len(total) == 1:
-        return f"{count(total[-1], 'person is', 'people are')} on the way, from Minsk to the roads west, on {last}"
+        return f"{count(total[-1], 'person is', 'people are')} under way, held or waiting on {last}"
     peak = int(np.argmax(total))
     if peak == len(total) - 1:
-        return f"The number of people on the way grows to {thousands(total[-1])} on {last}"
+        return f"The number of people under way, held or waiting grows to {thousands(total[-1])} on {last}"
     when = day_name(record["day"].values[peak])
-    return f"{count(total[peak], 'person is', 'people are')} on the way on {when}, {thousands(total[-1])} on {last}"
+    return f"{count(total[peak], 'person is', 'people are')} under way, held or waiting on {when}, {thousands(total[-1])} on {last}"
 
 
 def _deaths(record: Dataset, dead: int) -> str:
@@ -59,12 +59,12 @@ def _deaths(record: Dataset, dead: int) -> str:
         return "Nobody dies in this history in these days"
     text = f"{count(in_period, 'person')} {'dies' if in_period == 1 else 'die'} in these days of this history"
     text += f", {thousands(found)} found"
-    return text + (f"; {thousands(dead)} dead since its beginning" if dead > in_period else "")
+    return text + (f"; {thousands(dead)} dead since the run began" if dead > in_period else "")
 
 
 def _draw_stack(axes: Axes, days: Floats, people: Floats, states: list[str]) -> None:
     day_axis(axes, days)
-    panel_title(axes, "People on the way", "persons at the end of the day")
+    panel_title(axes, "People under way, held or waiting", "persons at the end of the day")
     total = people.sum(axis=1)
     if total.sum() == 0:
         say_instead(axes, "There is nobody in the region in these days.")

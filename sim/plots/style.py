@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from xarray import Dataset
 
 __all__ = [
+    "BLUE",
     "CONTINGENT_COLOURS",
     "COUNTRY_COLOURS",
-    "BLUE",
     "GREEN",
     "GREY",
     "INK",
@@ -281,7 +281,7 @@ def number_axis(axes: Axes, unit: str) -> None:
     """Name the upright axis and write its numbers with commas and few ticks."""
     axes.set_ylabel(unit)
     height = axes.get_position().height * axes.figure.get_figheight()  # type: ignore[union-attr]
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=max(int(height / 0.35), 2), steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=max(int(height / 0.3), 3), steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "−")))
 
 

@@ -38,7 +38,7 @@ def draw_tension(record: Dataset, chronicle: DataFrame) -> Frame:
     flags = flags_of(chronicle)
     placed = arrange_flags(flags, days[0], days[-1] + 1, wide, _MOST_ROWS)
     flags_in = ROW_IN * (1 + max((item.row for item in placed), default=0)) + 0.15
-    height = 3.05 + flags_in + 1.75 * n_rows
+    height = 3.15 + flags_in + 1.75 * n_rows
     framed = frame(
         record, _title(pairs, rung, names), note=_note(record), height=height,
         notes_below=(
@@ -54,10 +54,10 @@ def draw_tension(record: Dataset, chronicle: DataFrame) -> Frame:
     draw_flags(strip, placed)
     n_inside = sum(days[0] <= flag.at <= days[-1] + 1 for flag in flags)
     framed.figure.text(
-        0.95 / framed.width, (framed.top - 0.1 - flags_in - 0.42) / framed.height, left_out_note(n_inside, n_inside - len(placed)),
+        0.95 / framed.width, (framed.top - 0.1 - flags_in - 0.5) / framed.height, left_out_note(n_inside, n_inside - len(placed)),
         size=7.5, color=GREY, va="center",
     )  # fmt: skip
-    free = framed.top - 0.1 - flags_in - 0.85 - framed.bottom - 0.32
+    free = framed.top - 0.1 - flags_in - 0.95 - framed.bottom - 0.32
     each = (free - 0.62 * (n_rows - 1)) / n_rows
     low, high = (float(rung.min()), float(rung.max())) if rung.size else (0.0, 1.0)
     for number, pair in enumerate(pairs):
@@ -99,7 +99,8 @@ def _title(pairs: list[str], rung: Floats, names: dict[int, str]) -> str:
 
 def _note(record: Dataset) -> str:
     incidents = record["incidents"].values.sum()
-    return f"{count(float(incidents), 'incident')} between armed services in these days (shots, intrusions, dazzling and the like)"
+    n = count(float(incidents), "incident") if incidents else "no incident"
+    return f"Besides the dated ones the model adds {n} between armed services: shots, intrusions, dazzling and the like"
 
 
 def _draw_pair(

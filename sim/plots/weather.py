@@ -54,7 +54,7 @@ def draw_weather(record: Dataset) -> Frame:
     middle.set_ylim(0, max(float(own["wind_kmh"].max()) * 1.1, 1))
     number_axis(middle, "km/h")
     panel_title(below, "Wet", "from dry (0) to soaked (1)")
-    below.fill_between(hours, 0, own["wet"], step="post", color=SKY, lw=0)
+    below.stairs(own["wet"], np.append(hours, hours[-1] + 1 / 24), fill=True, color=SKY, lw=0)
     below.set_ylim(0, 1)
     below.set_yticks([0, 1])
     below.set_ylabel("wet")

@@ -172,8 +172,8 @@ def closing_table(result: Run) -> str:
     record, scenario = result.record, result.scenario
     lines = [
         f"{scenario.name}: {scenario.question}",
-        f"{record.attrs['start']} to {record.attrs['until']}, seed {result.seed}. One run, one history: one of many that "
-        "could have been.",
+        f"{record.attrs['start']} to {record.attrs['until']}, seed {result.seed}.",
+        "One run, one history: one of many that could have been.",
         "Whether a difference is more than luck needs many runs (an ensemble), not two.",
     ]
     group = ""

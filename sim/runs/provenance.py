@@ -29,13 +29,20 @@ def git_commit() -> str:
     here = Path(__file__).resolve().parent
     try:
         top = subprocess.run(
-            ["git", "-C", str(here), "rev-parse", "--show-toplevel", "HEAD"], capture_output=True, text=True, timeout=10
+            ["git", "-C", str(here), "rev-parse", "--show-toplevel", "HEAD"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
         )
         if top.returncode or not (Path(top.stdout.split("\n")[0]) / "sim" / "runs").is_dir():
             return ""
         changed = subprocess.run(
             ["git", "-C", str(here), "status", "--porcelain", "--untracked-files=no"],
-            capture_output=True, text=True, timeout=10,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

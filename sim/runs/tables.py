@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -24,10 +24,15 @@ def _by_day(record: xr.Dataset, name: str) -> pd.Series:
     return variable.sum([dim for dim in variable.dims if dim != "day"]).to_series()
 
 
+def _frame(variable: xr.DataArray) -> pd.DataFrame:
+    """Return a variable of two dimensions as a table."""
+    return cast("pd.DataFrame", variable.to_pandas())
+
+
 def daily_table(record: xr.Dataset) -> pd.DataFrame:
     """Return one row a day: what befell people first, then the line, then those who hold and build."""
-    people = record["people"].to_pandas()
-    attempts = record["attempts"].sum("segment").to_pandas()
+    people = _frame(record["people"])
+    attempts = _frame(record["attempts"].sum("segment"))
     columns: dict[str, pd.Series] = {
         "deaths": _by_day(record, "deaths"),
         "deaths_found": _by_day(record, "deaths_found"),
@@ -51,12 +56,12 @@ def daily_table(record: xr.Dataset) -> pd.DataFrame:
     columns["group_attempts"] = _by_day(record, "group_attempts")
     columns["germany_arrivals"] = record["germany_arrivals"].to_series()
     columns["germany_registered"] = record["germany_registered"].to_series()
-    barrier = record["barrier_km"].sel(country="PL").to_pandas()
+    barrier = _frame(record["barrier_km"].sel(country="PL"))
     columns |= {f"barrier_km_pl_{layer}": barrier[layer] for layer in barrier.columns}
     columns["unit_hours_pinned"] = _by_day(record, "unit_hours_pinned")
     columns["incidents"] = _by_day(record, "incidents")
     table = pd.DataFrame(columns)
-    table.index = pd.Index(table.index.strftime("%Y-%m-%d"), name="day")
+    table.index = pd.Index(pd.to_datetime(table.index).strftime("%Y-%m-%d"), name="day")
     return table
 
 
@@ -69,7 +74,9 @@ def outcome_table(record: xr.Dataset) -> list[tuple[str, str, float, str]]:
     n_days = record.sizes["day"]
     last = record["people"].isel(day=-1) if n_days else record["people"].sum("day")
     in_belarus = float(last.sel(state=list(_BELARUS_STATES)).sum())
-    poland = record["recorded_attempts"].sel(country="PL")
+    poland = total("recorded_attempts", country="PL")
+    in_belarusian_hands = total("handling_injuries", handler="Belarusian")
+    highest_rung = float(record["rung"].isel(pair=0).max()) if record.sizes["hour"] else 0.0
     everyone = "People"
     line, effort = "The line", "Guards, engineers, drills"
     return [
@@ -78,29 +85,29 @@ def outcome_table(record: xr.Dataset) -> list[tuple[str, str, float, str]]:
         (everyone, "episodes of illness or injury", total("harm_events"), "episodes"),
         (everyone, "taken to hospital", total("hospital_admissions"), "persons"),
         (everyone, "nights outdoors", total("person_nights_outdoors"), "person-nights"),
-        (everyone, "injured in EU hands", total("handling_injuries") - total("handling_injuries", handler="Belarusian"), "persons"),
-        (everyone, "injured in Belarusian hands", total("handling_injuries", handler="Belarusian"), "persons"),
+        (everyone, "injured in EU hands", total("handling_injuries") - in_belarusian_hands, "persons"),
+        (everyone, "injured in Belarusian hands", in_belarusian_hands, "persons"),
         (everyone, "wanted back, not let", total("refused_back"), "persons"),
         (everyone, "in Belarus at the end", in_belarus, "persons"),
         (everyone, "flown or gone home", float(record["flow"].sel(to_state="home").sum()), "persons"),
         (everyone, "reached Germany", total("germany_arrivals"), "persons"),
         (everyone, "taken to guarded centres", total("custody_intake"), "persons"),
         (everyone, "returned without procedure", total("returned"), "person-returns"),
-        (line, "recorded attempts, Poland", float(poland.sum()), "person-attempts"),
-        (line, "recorded attempts, Lithuania and Latvia", total("recorded_attempts") - float(poland.sum()), "person-attempts"),
+        (line, "recorded attempts, Poland", poland, "person-attempts"),
+        (line, "recorded attempts, Lithuania and Latvia", total("recorded_attempts") - poland, "person-attempts"),
         (line, "attempts as they were", total("attempts"), "person-attempts"),
         (line, "of these, in group crossings", total("group_attempts"), "person-attempts"),
         (effort, "barrier raised", total("metres_built") / 1000.0, "km"),
         (effort, "barrier mended", total("metres_mended") / 1000.0, "km"),
         (effort, "patrol hours drawn by drills", total("unit_hours_pinned"), "unit-hours"),
-        (effort, "highest rung, Minsk–Warsaw", float(record["rung"].isel(pair=0).max()) if record.sizes["hour"] else 0.0, "rung"),
+        (effort, "highest rung, Minsk–Warsaw", highest_rung, "rung"),
     ]  # fmt: skip
 
 
 def codebook(record: xr.Dataset) -> pd.DataFrame:
     """Return what every variable of the record and every column of the tables is: name, where, unit, meaning."""
     rows = [
-        {"name": name, "where": f"record.nc ({', '.join(variable.dims)})", "unit": variable.attrs["units"],
+        {"name": name, "where": f"record.nc ({', '.join(map(str, variable.dims))})", "unit": variable.attrs["units"],
          "meaning": variable.attrs["long_name"]}
         for name, variable in record.data_vars.items()
     ]  # fmt: skip
@@ -112,7 +119,14 @@ def codebook(record: xr.Dataset) -> pd.DataFrame:
         if base is None:
             base = "people"
         text = str(meaning[base]["meaning"]) + (f"; {part}" if part else ", all" if column != base else "")
-        rows.append({"name": column, "where": "daily.csv", "unit": str(meaning[base]["units"] if "units" in meaning[base] else meaning[base]["unit"]), "meaning": text})
+        rows.append(
+            {
+                "name": column,
+                "where": "daily.csv",
+                "unit": str(meaning[base]["units"] if "units" in meaning[base] else meaning[base]["unit"]),
+                "meaning": text,
+            }
+        )
     rows += [{"name": "limits", "where": "all", "unit": "", "meaning": " ".join(LIMITS)}]
     rows += [{"name": "attribution", "where": "all", "unit": "", "meaning": MAP_ATTRIBUTION}]
     return pd.DataFrame(rows)
@@ -122,7 +136,15 @@ def _at_posts(record: xr.Dataset) -> pd.DataFrame:
     """Return one row a day and guard post."""
     table = record[["recorded_attempts_at_post", "people_at_post", "units_on_duty", "unit_hours_pinned"]].to_dataframe()
     table = table.reset_index()[
-        ["day", "post", "post_country", "people_at_post", "recorded_attempts_at_post", "units_on_duty", "unit_hours_pinned"]
+        [
+            "day",
+            "post",
+            "post_country",
+            "people_at_post",
+            "recorded_attempts_at_post",
+            "units_on_duty",
+            "unit_hours_pinned",
+        ]
     ]
     table["day"] = pd.to_datetime(table["day"]).dt.strftime("%Y-%m-%d")
     return table
@@ -131,7 +153,9 @@ def _at_posts(record: xr.Dataset) -> pd.DataFrame:
 def _by_contingent(record: xr.Dataset) -> pd.DataFrame:
     """Return one row a day and contingent of engineers that worked."""
     table = record[["metres_mended", "road_metres", "km_surveyed", "crew_hours"]].to_dataframe()
-    built = record["metres_built_by_layer"].to_dataframe()["metres_built_by_layer"].unstack("layer").add_prefix("metres_")
+    built = (
+        record["metres_built_by_layer"].to_dataframe()["metres_built_by_layer"].unstack("layer").add_prefix("metres_")
+    )
     table = table.join(built).reset_index()
     table["day"] = pd.to_datetime(table["day"]).dt.strftime("%Y-%m-%d")
     return table[table["crew_hours"] > 0.0]

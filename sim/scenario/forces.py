@@ -1,4 +1,4 @@
-"""Scenario tables about those who hold, build, drill and steer: guards, services, barriers, engineers, drills."""
+"""Scenario tables about those who hold, drill and steer: guards, services, barriers, drills."""
 
 from __future__ import annotations
 
@@ -10,13 +10,27 @@ from pydantic import Field
 from sim.scenario.quantity import Quantity, Row, Section, number
 
 __all__ = [
-    "Barriers", "Contingent", "Drill", "DrillPhase", "Drills", "Engineers", "ExistingBarrier", "Force", "GroupRegime",
-    "Guards", "Services", "Steering",
+    "Barriers",
+    "Country",
+    "CustodyPolicy",
+    "Drill",
+    "DrillPhase",
+    "Drills",
+    "ExistingBarrier",
+    "Force",
+    "GroupRegime",
+    "Guards",
+    "Layer",
+    "Services",
+    "Steering",
 ]
 
 Country = Literal["PL", "LT", "LV"]
 Layer = Literal["low_coil", "wire_fence", "steel_wall", "electronics"]
 
+
+# fmt: off
+# Declarations of numbers read as tables: value, unit, meaning, source, range, sentence, bounds.
 
 class Force(Row):
     """Strength of one service at the line on a date; between dates it is interpolated."""
@@ -92,7 +106,8 @@ class Guards(Section):
         low=0.0, high=0.8, because="search theory gives sweep width by target; groups leave more trace", ge=0, le=1,
     )
     response_minutes: Quantity = number(
-        15.0, "min", "Mean time for a free unit of the post to arrive", source="A176", low=11.0, high=19.0, ge=0, le=600,
+        15.0, "min", "Mean time for a free unit of the post to arrive", source="A176", low=11.0, high=19.0,
+        ge=0, le=600,
     )
     neighbour_speed_kmh: Quantity = number(
         20.0, "km/h", "Speed of units that come from a neighbouring post", source="A016", low=10.0, high=30.0,
@@ -166,7 +181,8 @@ class Services(Section):
     enabled: bool = Field(default=True, description="off: nobody directs; people go where they heard it works")
     access_scale_km: Quantity = number(
         30.0, "km", "Distance from a Belarusian city over which the services' choice of a stretch falls by e",
-        source="assumed", low=15.0, high=80.0, because="Grodno and Brest were the staging towns (B046, B047)", ge=1, le=1000,
+        source="assumed", low=15.0, high=80.0, because="Grodno and Brest were the staging towns (B046, B047)",
+        ge=1, le=1000,
     )
     place_sigma: Quantity = number(
         0.6, "1", "Week-to-week spread (log standard deviation) of the favour a stretch finds with the services",
@@ -251,91 +267,12 @@ class Barriers(Section):
     )
 
 
-class Contingent(Row):
-    """A named body of engineers: strength, dates, what it may build and where."""
-
-    name: str = Field(min_length=3, max_length=60)
-    country: Country = Field(description="on whose line it works")
-    nation: str = Field(min_length=2, max_length=20)
-    soldiers: float = Field(ge=0, le=100_000, description="soldiers at work")
-    teams: int = Field(ge=1, le=50, description="teams it works in")
-    first: date
-    last: date
-    task: Literal["build", "survey", "support"] = "build"
-    layers: tuple[Layer, ...] = Field(default=("wire_fence",), strict=False)
-    from_segment: int = Field(default=0, ge=0, le=1269)
-    end_segment: int = Field(default=1270, ge=1, le=1270)
-    target_km: float = Field(default=700.0, ge=0, le=700, description="km after which it only mends")
-
-
-class Engineers(Section):
-    """Work rates of engineers and what slows or speeds them."""
-
-    title: ClassVar[str] = "Engineers"
-
-    enabled: bool = Field(default=True, description="off: nobody builds, surveys or mends")
-    low_coil_m_per_soldier_day: Quantity = number(
-        21.0, "m", "Low coil laid per soldier and day", source="A253", low=10.0, high=25.0, ge=0.1, le=500,
-    )
-    wire_fence_m_per_soldier_day: Quantity = number(
-        2.6, "m", "2.5 m fence raised per soldier and day", source="estimated", low=1.5, high=4.0,
-        because="about 2.3 km a day (A198, A253) by an effort of roughly 1,000 soldiers", ge=0.01, le=500,
-    )
-    steel_wall_m_per_soldier_day: Quantity = number(
-        1.0, "m", "Steel wall raised per worker and day once under way", source="estimated", low=0.5, high=2.0,
-        because="1.0–1.9 km a day in spring 2022 (A222, A232) by roughly a thousand workers", ge=0.001, le=100,
-    )
-    electronics_m_per_soldier_day: Quantity = number(
-        2.0, "m", "Electronics laid per worker and day", source="assumed", low=0.5, high=5.0,
-        because="206 km within about a year (A101)", ge=0.001, le=100,
-    )
-    mend_m_per_soldier_hour: Quantity = number(
-        4.0, "m", "Coil mended per soldier and hour", source="A019", low=1.0, high=8.0, ge=0.01, le=500,
-    )
-    work_hours_per_day: Quantity = number(
-        9.0, "h", "Length of a working day", source="assumed", low=7.0, high=12.0,
-        because="November days had about nine hours of light (A077)", ge=1, le=24,
-    )
-    night_factor: Quantity = number(
-        1.5, "1", "Man-hours needed in the dark, against daylight", source="A251", low=1.3, high=1.8, ge=1, le=10,
-    )
-    frost_factor: Quantity = number(
-        1.4, "1", "Man-hours needed below −5 °C, against mild weather", source="assumed", low=1.0, high=2.5,
-        because="posts are sunk more than a metre (A202) into frozen ground", ge=1, le=10,
-    )
-    forest_factor: Quantity = number(
-        1.3, "1", "Man-hours needed in forest or bog, against the open", source="assumed", low=1.0, high=2.5,
-        because="Białowieża was the last to be built for its ground (A224)", ge=1, le=10,
-    )
-    surveyed_factor: Quantity = number(
-        0.8, "1", "Man-hours needed on a surveyed stretch, against an unsurveyed one", source="assumed", low=0.6,
-        high=1.0, because="planning and access are the stated tasks of British engineers (A233, A237)", ge=0.1, le=1,
-    )
-    survey_km_per_team_day: Quantity = number(
-        8.0, "km", "Line surveyed by one team and day", source="assumed", low=4.0, high=20.0,
-        because="a walking reconnaissance with vehicles", ge=0.1, le=200,
-    )
-    mend_share: Quantity = number(
-        0.25, "1", "Share of a building team's day that goes to mending where the fence is breached", source="assumed",
-        low=0.0, high=0.6, because="two to five breached sectors a day (A052), half an hour to hours each (A019)", ge=0, le=1,
-    )
-    road_response_factor: Quantity = number(
-        0.7, "1", "Response time where engineers have mended the access road, against elsewhere", source="assumed",
-        low=0.5, high=1.0, because="access roads are a stated British task (A233); ten of 26 km at Białowieża were drivable (A039)",
-        ge=0.1, le=1,
-    )
-    road_m_per_soldier_day: Quantity = number(
-        8.0, "m", "Access road mended per soldier and day", source="assumed", low=3.0, high=20.0,
-        because="grading and filling of forest tracks with plant", ge=0.1, le=500,
-    )
-
-
 class DrillPhase(Section):
     """One phase of a drill, from an hour for some hours."""
 
     name: Literal["alert", "lift", "drop", "manoeuvre", "live_fire", "air_defence", "gunships", "patrol", "withdraw"]
     day: date
-    clock: str = Field(pattern=r"^\d{2}:\d{2}$", description="Warsaw clock")
+    clock: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Warsaw clock")
     hours: int = Field(ge=1, le=2000, description="h")
     reach_km: float = Field(ge=0, le=400, description="km within which watchers are drawn")
     pinned_share: float = Field(ge=0, le=0.9, description="share of watchers within reach who watch the drill instead")
@@ -363,7 +300,8 @@ class Drills(Section):
     enabled: bool = Field(default=True, description="off: no drills, no patrol flights")
     drop_accident_chance: Quantity = number(
         0.0008, "1", "Chance that a parachutist dies in a drop at gusts of 40 km/h", source="estimated", low=0.0001,
-        high=0.008, because="two of 250 died on 12 November in gusts (A092, A093): one drop, so the rate is uncertain", ge=0, le=1,
+        high=0.008, because="two of 250 died on 12 November in gusts (A092, A093): one drop, so the rate is uncertain",
+        ge=0, le=1,
     )
     gust_scale_kmh: Quantity = number(
         10.0, "km/h", "Rise of gusts that multiplies that chance by e", source="assumed", low=5.0, high=20.0,

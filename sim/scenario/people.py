@@ -15,6 +15,9 @@ from sim.scenario.quantity import Quantity, Row, Section, number
 __all__ = ["Aid", "Arrivals", "Exposure", "InitialPeople", "Migrants", "Route", "RouteWeek"]
 
 
+# fmt: off
+# Declarations of numbers read as tables: value, unit, meaning, source, range, sentence, bounds.
+
 class Migrants(Section):
     """The journey of a person, from Minsk to a fate."""
 
@@ -76,7 +79,8 @@ class Migrants(Section):
     )
     give_up_per_day: Quantity = number(
         0.012, "1/day", "Chance a day that a party at the line wants to go back, at 0 °C", source="estimated",
-        low=0.004, high=0.03, because="a tenth to a quarter of the stock wished to return by late November (B076, B061)",
+        low=0.004, high=0.03,
+        because="a tenth to a quarter of the stock wished to return by late November (B076, B061)",
         ge=0, le=1,
     )
     give_up_minsk_per_day: Quantity = number(
@@ -94,12 +98,14 @@ class Migrants(Section):
     )
     fly_home_hours: Quantity = number(
         240.0, "h", "Mean wait of those who gave up for a seat on a scheduled flight home", source="estimated",
-        low=96.0, high=720.0, because="118 left on scheduled flights on one day (B143) of some thousand who wished to (B076)", ge=3.4,
+        low=96.0, high=720.0, because="118 left on scheduled flights one day (B143), of a thousand who wished to (B076)",
+        ge=3.4,
         le=5000,
     )
     pick_up_hours: Quantity = number(
         40.0, "h", "Mean time from crossing unseen to being picked up by a driver", source="estimated",
-        low=12.0, high=96.0, because="12 km on foot, then a taxi (B048); missed rendezvous (B201); days in the forest (B119)",
+        low=12.0, high=96.0,
+        because="12 km on foot, then a taxi (B048); missed rendezvous (B201); days in the forest (B119)",
         ge=3.4, le=1000,
     )
     found_inland_hours: Quantity = number(
@@ -196,7 +202,8 @@ class Exposure(Section):
     )
     cold_scale_c: Quantity = number(
         8.0, "°C", "Fall of the effective temperature that multiplies harm by e", source="assumed", low=5.0,
-        high=15.0, because="survival times fall about 2.7-fold from 0 to −15 °C in the Tikuisis model (A118)", ge=1, le=50,
+        high=15.0, because="survival times fall about 2.7-fold from 0 to −15 °C in the Tikuisis model (A118)",
+        ge=1, le=50,
     )
     wet_factor: Quantity = number(
         1.5, "1", "How much full wetness adds to harm (1 adds as much again)", source="A120", low=0.5, high=3.0,
@@ -216,7 +223,8 @@ class Exposure(Section):
     )
     child_susceptibility: Quantity = number(
         1.6, "1", "Susceptibility of a child against an adult's", source="B034", low=1.0, high=2.5,
-        because="children were 15–33 % of patients (B034, B036, B037) and about 17–20 % of people (B184)", ge=0.1, le=10,
+        because="children were 15–33 % of patients (B034, B036, B037) and about 17–20 % of people (B184)",
+        ge=0.1, le=10,
     )
     susceptibility_sigma: Quantity = number(
         0.3, "1", "Spread (log standard deviation) of susceptibility among adults", source="assumed", low=0.0,

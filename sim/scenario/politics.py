@@ -12,14 +12,34 @@ from sim.scenario.quantity import Quantity, Row, Section, number
 __all__ = ["ACTION_KINDS", "Action", "Governments", "Network", "Observation", "Tension"]
 
 ActionKind = Literal[
-    "statement", "protest", "threat", "sanctions", "reinforce", "deploy", "law", "emergency", "close_crossing",
-    "flight_ban", "gather_camp", "clear_camp", "group_crossing", "repatriation_flight", "phone_call", "support",
-    "incident", "let_back",
+    "statement",
+    "protest",
+    "threat",
+    "sanctions",
+    "reinforce",
+    "deploy",
+    "law",
+    "emergency",
+    "close_crossing",
+    "flight_ban",
+    "gather_camp",
+    "clear_camp",
+    "group_crossing",
+    "repatriation_flight",
+    "phone_call",
+    "support",
+    "incident",
+    "let_back",
 ]
 ACTION_KINDS: tuple[str, ...] = ActionKind.__args__  # type: ignore[attr-defined]
 
-Side = Literal["Minsk", "Moscow", "Warsaw", "Vilnius", "Riga", "London", "NATO", "EU", "Baghdad", "Ankara", "Damascus", "Kyiv"]
+Side = Literal[
+    "Minsk", "Moscow", "Warsaw", "Vilnius", "Riga", "London", "NATO", "EU", "Baghdad", "Ankara", "Damascus", "Kyiv"
+]
 
+
+# fmt: off
+# Declarations of numbers read as tables: value, unit, meaning, source, range, sentence, bounds.
 
 class Action(Row):
     """Something a party did on a date; replayed, and what follows from it acted out."""
@@ -82,7 +102,7 @@ class Tension(Section):
         because="relations were poor before the events", ge=0, le=5,
     )
     event_scale: Quantity = number(
-        0.05, "1", "Rise of the actor's readiness per point of Goldstein weight", source="assumed", low=0.02, high=0.15,
+        0.07, "1", "Rise of the actor's readiness per point of Goldstein weight", source="assumed", low=0.02, high=0.15,
         because="sets the unit of the index", ge=0, le=5,
     )
     rung_width: Quantity = number(
@@ -95,7 +115,7 @@ class Tension(Section):
         because="units ask before they act when soldiers face them", ge=0, le=1,
     )
     incidents_per_day: Quantity = number(
-        0.12, "1/day", "Incidents (shots, intrusions, dazzling) a day at rung six on the Polish line", source="estimated",
+        0.12, "1/day", "Incidents (shots, intrusions, dazzling) a day at rung six, Polish line", source="estimated",
         low=0.05, high=0.4, because="four armed incidents in four days at the peak, a handful before (A152, A153)",
         ge=0, le=50,
     )
@@ -136,7 +156,8 @@ class Network(Section):
     )
     access_scale_km: Quantity = number(
         45.0, "km", "Distance from a Belarusian city over which the appeal of a stretch falls by e", source="assumed",
-        low=20.0, high=120.0, because="taxis from Grodno took half an hour and cost from 50 USD (B046, B047)", ge=1, le=1000,
+        low=20.0, high=120.0, because="taxis from Grodno took half an hour and cost from 50 USD (B046, B047)",
+        ge=1, le=1000,
     )
 
 

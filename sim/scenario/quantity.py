@@ -33,7 +33,7 @@ def source_problem(source: str, because: str, has_range: bool) -> str:
     if all(is_evidence_id(part) for part in parts) or source == "set":
         return ""
     if not because.strip():
-        return f"a number that is {source} needs a sentence: because = \"…\""
+        return f'a number that is {source} needs a sentence: because = "…"'
     return "" if has_range else f"a number that is {source} needs a range: low and high"
 
 
@@ -83,9 +83,7 @@ def number(
 ) -> Any:
     """Declare a quantity field: its default with source and range, its unit, its bounds and what it means."""
     default = Quantity(value=value, unit=unit, source=source, low=low, high=high, because=because)
-    return Field(
-        default=default, description=meaning, json_schema_extra={"unit": unit, "ge": ge, "le": le}
-    )
+    return Field(default=default, description=meaning, json_schema_extra={"unit": unit, "ge": ge, "le": le})
 
 
 def describe_bounds(low: float | None, high: float | None) -> str:

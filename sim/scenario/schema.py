@@ -11,13 +11,12 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from sim.scenario.engineering import Contingent, Engineers
 from sim.scenario.forces import (
     Barriers,
-    Contingent,
     CustodyPolicy,
     Drill,
     Drills,
-    Engineers,
     ExistingBarrier,
     Force,
     GroupRegime,
@@ -58,16 +57,37 @@ class Weather(Section):
     """Monthly normals, day-to-day noise and prescribed spells."""
 
     temperature_sd_c: Quantity = number(
-        3.0, "°C", "Day-to-day standard deviation of temperature", source="assumed", low=2.0, high=5.0,
-        because="usual for the region in autumn", ge=0, le=15,
+        3.0,
+        "°C",
+        "Day-to-day standard deviation of temperature",
+        source="assumed",
+        low=2.0,
+        high=5.0,
+        because="usual for the region in autumn",
+        ge=0,
+        le=15,
     )
     persistence: Quantity = number(
-        0.7, "1", "Day-to-day correlation of weather", source="assumed", low=0.4, high=0.9,
-        because="spells of a few days", ge=0, le=0.95,
+        0.7,
+        "1",
+        "Day-to-day correlation of weather",
+        source="assumed",
+        low=0.4,
+        high=0.9,
+        because="spells of a few days",
+        ge=0,
+        le=0.95,
     )
     offset_c: Quantity = number(
-        0.0, "°C", "Added to every temperature: for what-if scenarios", source="assumed", low=-10.0, high=10.0,
-        because="0 leaves the weather as it is", ge=-40, le=40,
+        0.0,
+        "°C",
+        "Added to every temperature: for what-if scenarios",
+        source="assumed",
+        low=-10.0,
+        high=10.0,
+        because="0 leaves the weather as it is",
+        ge=-40,
+        le=40,
     )
 
 

@@ -64,13 +64,9 @@ def _checked_places(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64]
     longitude = np.atleast_1d(np.asarray(lon, dtype=np.float64))
     latitude = np.atleast_1d(np.asarray(lat, dtype=np.float64))
     if longitude.ndim != 1 or longitude.shape != latitude.shape:
-        raise ValueError(
-            f"lon, lat: found shapes {longitude.shape} and {latitude.shape}; equal lists are needed"
-        )
+        raise ValueError(f"lon, lat: found shapes {longitude.shape} and {latitude.shape}; equal lists are needed")
     if not bool(np.all((np.abs(longitude) <= 180.0) & (np.abs(latitude) <= 90.0))):
-        raise ValueError(
-            "lon, lat: found a place off the globe; allowed are [-180, 180] and [-90, 90] degrees"
-        )
+        raise ValueError("lon, lat: found a place off the globe; allowed are [-180, 180] and [-90, 90] degrees")
     return longitude, latitude
 
 

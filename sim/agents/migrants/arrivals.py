@@ -11,8 +11,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.states import SEATS, Kind, State
 from sim.agents.scene import Scene
+from sim.agents.states import SEATS, Kind, State
 from sim.core.chance import Kind as Who
 from sim.core.chance import Purpose, draw, exponential
 from sim.scenario.schema import Scenario
@@ -62,7 +62,9 @@ def enumerate_parties(
     index = np.arange(max(people, 0), dtype=np.int64)  # a party has at least one member
     number = base + index
     u_kind, u_size, u_origin, u_hour = draw(seed, Who.PARTY, number, Purpose.PARTY_MAKE_UP, 0)
-    kind = np.where(u_kind < alone, Kind.ALONE, np.where(u_kind < not_family, Kind.FRIENDS, Kind.FAMILY)).astype(np.int64)
+    kind = np.where(u_kind < alone, Kind.ALONE, np.where(u_kind < not_family, Kind.FRIENDS, Kind.FAMILY)).astype(
+        np.int64
+    )
     wait = exponential(u_size)
     friends = 2.0 + np.minimum(np.floor(wait * float(migrants.friends_extra_mean)), _MOST_EXTRA)
     family = 3.0 + np.minimum(np.floor(wait * float(migrants.family_extra_mean)), _MOST_EXTRA)
@@ -124,8 +126,13 @@ class Arrivals:
         people = np.floor(self.expected[scene.day] * scene.levers.seats_open + lot).astype(np.int64)
         lists = [
             enumerate_parties(
-                self.scenario, self.seed, int(number), scene.absolute_day, int(people[number]),
-                self.scenario.route[number].iraqi_share, self.scenario.route[number].syrian_share,
+                self.scenario,
+                self.seed,
+                int(number),
+                scene.absolute_day,
+                int(people[number]),
+                self.scenario.route[number].iraqi_share,
+                self.scenario.route[number].syrian_share,
             )
             for number in routes[people > 0]
         ]
@@ -171,7 +178,13 @@ class Arrivals:
         nowhere = scene.people.cells.nowhere
         for number, row in enumerate(self.scenario.initial):
             newcomers = enumerate_parties(
-                self.scenario, self.seed, _INITIAL_ROUTE + number, scene.absolute_day, int(np.floor(row.people * scale + 0.5)), 0.7, 0.15
+                self.scenario,
+                self.seed,
+                _INITIAL_ROUTE + number,
+                scene.absolute_day,
+                int(np.floor(row.people * scale + 0.5)),
+                0.7,
+                0.15,
             )
             if row.place == "Minsk":
                 state, place = int(State.MINSK), nowhere

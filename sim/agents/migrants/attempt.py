@@ -119,9 +119,7 @@ def resolve(scene: Scene, attempts: Attempts) -> Resolved:
     outcome = np.where(stopped_first, int(Outcome.PREVENTED), outcome)
 
     observation = scene.scenario.observation
-    share = np.where(
-        in_group, float(observation.group_recorded_share), float(observation.prevented_recorded_share)
-    )
+    share = np.where(in_group, float(observation.group_recorded_share), float(observation.prevented_recorded_share))
     counted = (outcome == Outcome.CAUGHT) | (outcome == Outcome.SEEN_INSIDE)
     counted = counted | ((outcome == Outcome.PREVENTED) & (count_lot < share))
 

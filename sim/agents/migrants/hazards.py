@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.states import N_STATES, TIMED, Cells, Kind, State
 from sim.agents.scene import Scene
+from sim.agents.states import N_STATES, TIMED, Cells, Kind, State
 from sim.core.clocks import Slot
 
 __all__ = ["HIGHEST", "Hazards"]
@@ -45,16 +45,20 @@ class Hazards:
         self.found_base = 1.0 / float(migrants.found_inland_hours)
         self.causes: dict[int, list[Floats]] = {
             State.MINSK: [
-                ones / float(migrants.wait_in_minsk_hours), ones * (float(migrants.give_up_minsk_per_day) / 24.0),
+                ones / float(migrants.wait_in_minsk_hours),
+                ones * (float(migrants.give_up_minsk_per_day) / 24.0),
             ],
             State.LINE: [self.attempt_base.copy(), ones * self.give_up],
             State.CAMP: [self.attempt_base * self.camp_attempt, ones * self.give_up],
             State.CENTRE: [
-                ones * (float(migrants.leave_centre_per_day) / 24.0), ones * (float(migrants.give_up_centre_per_day) / 24.0),
+                ones * (float(migrants.leave_centre_per_day) / 24.0),
+                ones * (float(migrants.give_up_centre_per_day) / 24.0),
             ],
             State.INSIDE: [
-                ones / float(migrants.pick_up_hours), ones * self.found_base,
-                ones / float(migrants.ask_for_asylum_hours), ones / float(scene.scenario.aid.contact_hours),
+                ones / float(migrants.pick_up_hours),
+                ones * self.found_base,
+                ones / float(migrants.ask_for_asylum_hours),
+                ones / float(scene.scenario.aid.contact_hours),
             ],
             State.CUSTODY: [ones / (float(migrants.custody_days) * 24.0)],
             State.GOING_HOME: [ones / float(migrants.fly_home_hours)],
@@ -67,8 +71,8 @@ class Hazards:
         hazard[:] = 0.0
         for state in TIMED:
             hazard[state] = 1.0
-        for state in self.causes:
-            self._sum(act, state)
+        for acting in self.causes:
+            self._sum(act, acting)
 
     def _sum(self, act: Slot, state: int) -> None:
         """Add up the causes of a state, in order, into its act hazard."""
@@ -96,7 +100,9 @@ class Hazards:
         camp = self.causes[State.CAMP]
         camp[0][:] = attempt * self.camp_attempt
         camp[1][:] = wish_back
-        self.causes[State.INSIDE][1][:] = np.minimum(self.found_base * np.append(scene.guards.found_factor, 0.0), HIGHEST)
+        self.causes[State.INSIDE][1][:] = np.minimum(
+            self.found_base * np.append(scene.guards.found_factor, 0.0), HIGHEST
+        )
         for state in (State.LINE, State.CAMP, State.INSIDE):
             self._sum(act, state)
 

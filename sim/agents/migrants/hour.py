@@ -53,7 +53,9 @@ class Migrants:
         self._count(hour_of_day)
         return started
 
-    def _act(self, moved: Ints, grouped_rows: Ints, grouped: tuple[Ints, NDArray[np.float64], Ints, Ints, Ints]) -> None:
+    def _act(
+        self, moved: Ints, grouped_rows: Ints, grouped: tuple[Ints, NDArray[np.float64], Ints, Ints, Ints]
+    ) -> None:
         """Handle all marks reached in this hour: the slot that fires first wins; the ordered are left out."""
         scene = self.scene
         people = scene.people
@@ -100,9 +102,9 @@ class Migrants:
         scene.tally.people[scene.day] = people.ledger.counts
         here = (state == State.LINE) | (state == State.CAMP)
         n_posts = scene.tally.people_at_post.shape[1]
-        scene.tally.people_at_post[scene.day] = np.bincount(
-            people.cells.place(cell[here]), minlength=n_posts + 1
-        )[:n_posts]
+        scene.tally.people_at_post[scene.day] = np.bincount(people.cells.place(cell[here]), minlength=n_posts + 1)[
+            :n_posts
+        ]
         alive = state != State.DEAD
         people.ledger.check_parties(
             people.population["party"][alive], cell[alive], people.population["act_mark"][alive], scene.hour

@@ -6,12 +6,11 @@ number gives every member the same lot, and rules can work on rows without table
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.migrants.attempt import Attempts, resolve
+from sim.agents.migrants.due import Due, first_of_party
 from sim.agents.migrants.harm import BELARUS, EU, die, injure
 from sim.agents.migrants.hazards import Hazards
 from sim.agents.minsk_services import in_force
@@ -22,56 +21,14 @@ from sim.core.chance import Kind as Who
 from sim.core.chance import Purpose, draw, draw_all
 from sim.world.border import COUNTRIES, TERRAINS
 
-__all__ = ["Due", "Journey", "first_of_party"]
+__all__ = ["Journey"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _BELARUSIAN = HANDLERS.index("Belarusian")
 _CAUSE, _REFUSED, _TAKEN, _, _WHO, _WHERE, _, _ = range(8)
-"""What the lanes of a party's two draws decide: cause, refusal, being stopped or carried; who chooses a place, which."""
-
-
-def first_of_party(party: Ints) -> Ints:
-    """Return the positions at which a new party begins in sorted party numbers, int64[n_parties]."""
-    return np.flatnonzero(np.concatenate(([True], party[1:] != party[:-1]))) if len(party) else np.zeros(0, np.int64)
-
-
-@dataclass(frozen=True)
-class Due:
-    """Members of whole parties that act in this hour, sorted by party and number, a row a person."""
-
-    rows: Ints
-    party: Ints
-    moves: Ints
-    state: Ints
-    kind: Ints
-    place: Ints
-    fraction: Floats
-
-    @classmethod
-    def of(cls, scene: Scene, rows: Ints, fraction: Floats | None = None) -> Due:
-        """Return the acting members at `rows`; the fraction is that of their act mark unless given."""
-        people = scene.people.population
-        order = np.lexsort((people["id"][rows], people["party"][rows]))
-        rows = rows[order]
-        cell = people["cell"][rows]
-        when = scene.people.act.fraction(cell, people["act_mark"][rows]) if fraction is None else fraction[order]
-        cells = scene.people.cells
-        return cls(
-            rows, people["party"][rows], people["moves"][rows].astype(np.int64),
-            cells.state(cell), cells.kind(cell), cells.place(cell), when,
-        )
-
-    def where(self, mask: NDArray[np.bool_]) -> Due:
-        """Return those for whom `mask` holds."""
-        return Due(
-            self.rows[mask], self.party[mask], self.moves[mask], self.state[mask], self.kind[mask],
-            self.place[mask], self.fraction[mask],
-        )
-
-    def __len__(self) -> int:
-        return len(self.rows)
+"""What the lanes of a party's two draws decide: cause, refusal, being stopped or carried; who chooses a place."""
 
 
 class Journey:
@@ -94,11 +51,18 @@ class Journey:
         self._handled: list[tuple[Ints, Floats, Ints]] = []
         self._helped: list[Due] = []
         self._by_state = {
-            State.MINSK: self._from_minsk, State.RIDE: self._arrive_at_line, State.LINE: self._wish_to_go_back,
-            State.CAMP: self._wish_to_go_back, State.CENTRE: self._from_centre, State.INSIDE: self._inside,
-            State.ROAD_WEST: self._on_the_road, State.RETURNING: self._returned,
-            State.HOSPITAL_BELARUS: self._discharged_in_belarus, State.HOSPITAL_EU: self._discharged_in_eu,
-            State.CUSTODY: self._released, State.GOING_HOME: self._fly_home,
+            State.MINSK: self._from_minsk,
+            State.RIDE: self._arrive_at_line,
+            State.LINE: self._wish_to_go_back,
+            State.CAMP: self._wish_to_go_back,
+            State.CENTRE: self._from_centre,
+            State.INSIDE: self._inside,
+            State.ROAD_WEST: self._on_the_road,
+            State.RETURNING: self._returned,
+            State.HOSPITAL_BELARUS: self._discharged_in_belarus,
+            State.HOSPITAL_EU: self._discharged_in_eu,
+            State.CUSTODY: self._released,
+            State.GOING_HOME: self._fly_home,
         }
 
     def start_day(self, scene: Scene) -> None:
@@ -172,7 +136,9 @@ class Journey:
         rides = cause == 0
         post = scene.services.choose_post(scene, lots[_WHO], lots[_WHERE])
         self._move(
-            scene, due, np.where(rides, int(State.RIDE), int(State.GOING_HOME)),
+            scene,
+            due,
+            np.where(rides, int(State.RIDE), int(State.GOING_HOME)),
             np.where(rides, post, scene.people.cells.nowhere),
         )
 
@@ -180,7 +146,9 @@ class Journey:
         services = scene.services
         to_camp = services.camp_takes_people & services.near_camp[due.place]
         self._move(
-            scene, due, np.where(to_camp, int(State.CAMP), int(State.LINE)),
+            scene,
+            due,
+            np.where(to_camp, int(State.CAMP), int(State.LINE)),
             np.where(to_camp, services.camp_post, due.place),
         )
 
@@ -196,7 +164,9 @@ class Journey:
         leaves = cause == 0
         post = scene.services.choose_post(scene, lots[_WHO], lots[_WHERE])
         self._move(
-            scene, due, np.where(leaves, int(State.LINE), int(State.GOING_HOME)),
+            scene,
+            due,
+            np.where(leaves, int(State.LINE), int(State.GOING_HOME)),
             np.where(leaves, post, scene.people.cells.nowhere),
         )
 
@@ -237,10 +207,12 @@ class Journey:
             ),
         )
         size = np.concatenate((size_alone, size_together))
-        due = Due(*(
-            np.concatenate((getattr(alone, name), getattr(together, name)))
-            for name in ("rows", "party", "moves", "state", "kind", "place", "fraction")
-        ))
+        due = Due(
+            *(
+                np.concatenate((getattr(alone, name), getattr(together, name)))
+                for name in ("rows", "party", "moves", "state", "kind", "place", "fraction")
+            )
+        )
         place = np.concatenate((alone.place, group_post[at]))
         outcome = np.repeat(result.outcome, size)
         people["attempts"][due.rows] += np.uint16(1)
@@ -278,9 +250,7 @@ class Journey:
         if not caught:
             return
         rows, moves, kind, place, fraction = (np.concatenate(column) for column in zip(*caught, strict=True))
-        lot, _, _, _ = draw(
-            scene.seed, Who.PARTY, scene.people.population["party"][rows], Purpose.AFTER_CATCH, moves
-        )
+        lot, _, _, _ = draw(scene.seed, Who.PARTY, scene.people.population["party"][rows], Purpose.AFTER_CATCH, moves)
         country = self.country[place]
         share = self.custody_share[country] * np.where(kind == Kind.FAMILY, self.family_factor[country], 1.0)
         heard = (lot < share) | scene.levers.returns_suspended[country]

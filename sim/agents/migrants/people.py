@@ -29,13 +29,15 @@ __all__ = ["People", "own_resolve"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+AnyCells = NDArray[np.uint16] | NDArray[np.int64]
 
 _ROOT_3 = np.sqrt(np.float64(3.0))
 
 
 def near_normal(lanes: Floats) -> Floats:
     """Return near-normal numbers from four uniforms each: their sum, centred and scaled to unit variance."""
-    return (((lanes[0] + lanes[1]) + lanes[2]) + lanes[3] - 2.0) * _ROOT_3
+    normal: Floats = (((lanes[0] + lanes[1]) + lanes[2]) + lanes[3] - 2.0) * _ROOT_3
+    return normal
 
 
 def resolve_from(lanes: Floats, sigma: float) -> NDArray[np.float32]:
@@ -137,7 +139,7 @@ class People:
         return rows
 
     def _act_mark(
-        self, lot: Floats, resolve: NDArray[np.float32], cell: Ints, state: Ints, fraction: Floats
+        self, lot: Floats, resolve: NDArray[np.float32], cell: AnyCells, state: Ints, fraction: Floats
     ) -> Floats:
         """Return the act mark of stays that begin at fractions of this hour, float64[n]."""
         wait = exponential(lot) / resolve.astype(np.float64)
