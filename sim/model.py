@@ -25,7 +25,7 @@ from sim.agents.migrants.people import People
 from sim.agents.minsk_services import MinskServices
 from sim.agents.network import Network
 from sim.agents.scene import Scene
-from sim.agents.states import Outcome
+from sim.agents.states import Outcome, State
 from sim.agents.tally import Tally
 from sim.agents.tension import PAIRS, Tension
 from sim.world.barriers import LAYERS
@@ -52,6 +52,27 @@ class Happening:
     claimant: str
 
 
+def _hour(model: StandoffModel) -> int:
+    """Return the hours lived so far."""
+    return model.hour + 1
+
+
+def _at_the_line(model: StandoffModel) -> int:
+    """Return the people in the woods and the camp."""
+    counts = model.scene.people.ledger.counts
+    return int(counts[State.LINE] + counts[State.CAMP])
+
+
+def _dead(model: StandoffModel) -> int:
+    """Return the deaths so far."""
+    return int(model.scene.people.ledger.counts[State.DEAD])
+
+
+def _recorded_today(model: StandoffModel) -> int:
+    """Return the attempts that border guards counted since midnight."""
+    return int(model.tally.counted[model.scene.day].sum())
+
+
 class StandoffModel(mesa.Model):
     """The stand-off of one scenario under one seed, stepped hour by hour.
 
@@ -64,6 +85,7 @@ class StandoffModel(mesa.Model):
     ----------
     hour : the next hour to be stepped, from 0
     people : the persons, a :class:`~sim.core.population.Population` with the verbs of an ``AgentSet``
+    datacollector : four outcomes an hour, for Mesa's own tools; the record holds the rest
     """
 
     def __init__(self, scenario: Scenario, seed: int | None = None) -> None:
@@ -105,6 +127,11 @@ class StandoffModel(mesa.Model):
         self.barrier_km = np.zeros((n_days, len(COUNTRIES), len(LAYERS)))
         self.barrier_delay_hours = np.zeros((n_days, len(self.world.border.segments)), dtype=np.float32)
         self.migrants.arrivals.place_initial(self.scene)
+        self.datacollector = mesa.DataCollector(  # type: ignore[no-untyped-call]
+            model_reporters={
+                "hour": _hour, "at_the_line": _at_the_line, "dead": _dead, "recorded_today": _recorded_today,
+            }
+        )  # fmt: skip
 
     # --- the order of an hour -----------------------------------------------------------------------------------------
 
@@ -130,6 +157,7 @@ class StandoffModel(mesa.Model):
             self.incidents[day, incident] += 1
         if hour + 1 == calendar.first_hour_of_day[day + 1]:
             self._end_day()
+        self.datacollector.collect(self)  # type: ignore[no-untyped-call]
         self.hour += 1
         self.running = self.hour < calendar.n_hours
 

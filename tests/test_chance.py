@@ -209,7 +209,7 @@ ALONG: dict[str, Callable[[], Lots]] = {
     "ids 16 apart": lambda: draw(11, Kind.TEST, np.arange(N_DRAWS) * 16 + 2**40, Purpose.MARK, 0),
     "occasions": lambda: draw(11, Kind.TEST, np.zeros(N_DRAWS, np.int64), Purpose.MARK, np.arange(N_DRAWS)),
     "purposes, few ids": lambda: np.concatenate(
-        [draw(11, Kind.TEST, np.arange(N_DRAWS // 26), purpose, 0) for purpose in Purpose], axis=1
+        [draw(11, Kind.TEST, np.arange(N_DRAWS // len(Purpose)), purpose, 0) for purpose in Purpose], axis=1
     ),
     "seeds": lambda: np.concatenate(
         [draw(seed, Kind.TEST, np.arange(100), Purpose.MARK, 0) for seed in range(N_DRAWS // 100)], axis=1

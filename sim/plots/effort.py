@@ -119,22 +119,25 @@ def _draw_built(axes: Axes, record: Dataset, days: Floats) -> None:
         colour = CONTINGENT_COLOURS[number % len(CONTINGENT_COLOURS)]
         if total[-1, number] > 0:
             axes.stairs(total[:, number], edges, baseline=None, color=colour, lw=2.0)
-            labels.append((float(total[-1, number]), f"{name} {thousands(total[-1, number], 1)}", colour))
+            labels.append((float(total[-1, number]), str(name), thousands(total[-1, number], 1), colour))
         elif surveyed[-1, number] > 0:
-            labels.append((0.0, f"{name}: {thousands(surveyed[-1, number])} surveyed", colour))
+            labels.append((0.0, str(name), f"{thousands(surveyed[-1, number])} surveyed", colour))
     axes.set_ylim(0, float(total.max()) * 1.1)
     number_axis(axes, "km")
     _named_lines(axes, labels)
 
 
-def _named_lines(axes: Axes, labels: list[tuple[float, str, str]]) -> None:
-    """Write long names at the right edge, in two lines each while there is room for that, else cut short."""
+def _named_lines(axes: Axes, labels: list[tuple[float, str, str, str]]) -> None:
+    """Write names with numbers at the right edge: in two lines each while there is room, else the name cut short."""
     height = axes.get_position().height * axes.figure.get_figheight()  # type: ignore[union-attr]
     if len(labels) * 0.27 <= height:
-        folded = [(y, "\n".join(wrap(text, _LABEL_IN, 7.5)[:3]), colour) for y, text, colour in labels]
+        folded = [
+            (y, "\n".join(wrap(f"{name} {number}", _LABEL_IN, 7.5)), colour) for y, name, number, colour in labels
+        ]
         edge_labels(axes, folded, size=7.5, gap_in=0.27)
         return
-    edge_labels(axes, [(y, short_text(text, 30), colour) for y, text, colour in labels], size=7.0)
+    cut = [(y, f"{short_text(name, 30 - len(number))} {number}", colour) for y, name, number, colour in labels]
+    edge_labels(axes, cut, size=7.0)
 
 
 def _draw_daily(axes: Axes, record: Dataset, days: Floats) -> None:

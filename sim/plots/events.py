@@ -60,5 +60,5 @@ def left_out_note(n_all: int, n_left_out: int) -> str:
     if n_all == 0:
         return "The chronicle of these days is empty"
     if n_left_out == 0:
-        return f"All {count(n_all, 'entry', 'entries')} of the chronicle flagged"
+        return f"All entries of the chronicle flagged ({thousands(n_all)})"
     return f"{n_all - n_left_out} of {count(n_all, 'entry', 'entries')} of the chronicle flagged; the table has all"

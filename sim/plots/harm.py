@@ -163,7 +163,7 @@ def _draw_deaths(axes: Axes, record: Dataset, days: Floats) -> None:
         when = days[np.flatnonzero(deaths[:, number] > 0)] + 0.5
         axes.plot(when, total[np.flatnonzero(deaths[:, number] > 0), number], ls="", marker="|", ms=9, mew=2, color=colour)
     top = max(high, float(total.max(initial=0.0)))
-    axes.set_ylim(0, top * 1.12)
+    axes.set_ylim(0, max(high * 1.5, top * 1.12))
     number_axis(axes, "persons, cumulative")
     dates = [day_name(day) for day, n in zip(record["day"].values, deaths.sum(axis=1), strict=True) if n > 0]
     if not dates:
@@ -173,8 +173,8 @@ def _draw_deaths(axes: Axes, record: Dataset, days: Floats) -> None:
     else:
         text = f"simulated deaths on {len(dates)} days, the first on {dates[0]}, the last on {dates[-1]}"
     axes.text(
-        0.008, (low + high) / 2, f"Published: {thousands(low)} to {thousands(high)}, an interval between different counts "
-        f"over longer times\n{text}", transform=axes.get_yaxis_transform(), size=8, color=INK, va="center",
+        0.008, 0.97, f"Published: {thousands(low)} to {thousands(high)}, an interval between different counts "
+        f"over longer times\n{text}", transform=axes.transAxes, size=8, color=INK, va="top",
     )  # fmt: skip
     edge_labels(axes, labels, gap_in=0.28)
 

@@ -47,7 +47,7 @@ def draw_tension(record: Dataset, chronicle: DataFrame) -> Frame:
         ),
     )  # fmt: skip
     strip = framed.axes(0.95, framed.top - 0.1 - flags_in, wide, 0.02)
-    day_axis(strip, days)
+    day_axis(strip, days, hourly=True)
     strip.set_yticks([])
     strip.grid(False)
     strip.spines["left"].set_visible(False)
@@ -64,7 +64,7 @@ def draw_tension(record: Dataset, chronicle: DataFrame) -> Frame:
         row, column = divmod(number, 2)
         bottom = framed.bottom + 0.32 + (n_rows - 1 - row) * (each + 0.62)
         axes = framed.axes(0.95 + column * 5.1, bottom, 3.35, each)
-        day_axis(axes, days)
+        day_axis(axes, days, hourly=True)
         _draw_pair(axes, pair, hours, ready[:, number], rung[:, number], names, (low, high), float(ready.max(initial=0.0)))
     return framed
 

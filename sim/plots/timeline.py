@@ -57,12 +57,21 @@ def _on_warsaw_clock(utc: npt.NDArray[np.datetime64]) -> Floats:
     return np.asarray(numbers / 86400.0, dtype=np.float64)
 
 
-def day_axis(axes: Axes, days: Floats, *, labels: bool = True) -> None:
-    """Span `axes` over the given days and label them in the form ``8 Nov``, as many as there is room for."""
+def day_axis(axes: Axes, days: Floats, *, labels: bool = True, hourly: bool = False) -> None:
+    """Span `axes` over the given days and label them in the form ``8 Nov``, as many as there is room for.
+
+    An `hourly` axis of one or two days is labelled by the clock as well.
+    """
     if len(days) == 0:
         return
     first, last = float(days[0]), float(days[-1])
     axes.set_xlim(first, last + 1)
+    axes.tick_params(axis="x", length=3)
+    if hourly and len(days) <= 2:
+        clock = [first + hour / 24 for hour in range(0, 24 * len(days) + 1, 6)]
+        axes.xaxis.set_major_locator(FixedLocator(clock))
+        axes.xaxis.set_major_formatter(FixedFormatter([_clock_name(at) for at in clock]))
+        return
     ticks = _ticks(int(first), int(last), axes.get_position().width * axes.figure.get_figwidth())  # type: ignore[union-attr]
     axes.xaxis.set_major_locator(FixedLocator([day + 0.5 for day in ticks]))
     axes.xaxis.set_minor_locator(NullLocator())
@@ -72,19 +81,24 @@ def day_axis(axes: Axes, days: Floats, *, labels: bool = True) -> None:
         names.append(day_name(when) + (f"\n{when.year}" if year is not None and when.year != year else ""))
         year = when.year
     axes.xaxis.set_major_formatter(FixedFormatter(names if labels else [""] * len(names)))
-    axes.tick_params(axis="x", length=3)
+
+
+def _clock_name(at: float) -> str:
+    """Return ``8 Nov`` at midnight, else ``06:00``."""
+    day, share = divmod(round(at * 24), 24)
+    return f"{share:02d}:00" if share else day_name(np.datetime64(int(day), "D"))
 
 
 def _ticks(first: int, last: int, width_in: float) -> list[int]:
     """Return the days that get a label: every one, every few, the 1st and 15th, or the 1st of each month."""
-    room = max(int(width_in / 0.62), 2)
+    room = max(int(width_in / 0.56), 2)
     n_days = last - first + 1
     for step in _STEPS[:5]:
         if (n_days + step - 1) // step <= room:
             return list(range(first, last + 1, step))
     dates = [as_date(np.datetime64(day, "D")) for day in range(first, last + 1)]
-    for wanted in ((1, 8, 15, 22), (1, 15), (1,)):
-        chosen = [first + number for number, day in enumerate(dates) if day.day in wanted]
+    for wanted, step in (((1, 8, 15, 22), 1), ((1, 15), 1), ((1,), 1), ((1,), 2), ((1,), 3)):
+        chosen = [first + number for number, day in enumerate(dates) if day.day in wanted][::step]
         if 1 < len(chosen) <= room:
             return chosen
     return list(range(first, last + 1, max(n_days // room, 1)))

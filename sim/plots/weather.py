@@ -35,7 +35,7 @@ def draw_weather(record: Dataset) -> Frame:
     )  # fmt: skip
     above, middle, below = framed.rows((2.0, 0.8, 0.55), right=1.25, gap=0.6, head=0.45)
     for axes in (above, middle, below):
-        day_axis(axes, days)
+        day_axis(axes, days, hourly=True)
         if len(days) <= 45:
             _shade_nights(axes, hours, own["darkness"])
     panel_title(above, "Temperature", "°C")
