@@ -1,4 +1,4 @@
-"""Made-up records for the tests of the figures: the exact shape of a record, deterministic, and no result of any run."""
+"""Made-up records for the tests of the figures: the shape of a record, deterministic, and no result of any run."""
 
 from __future__ import annotations
 
@@ -9,18 +9,41 @@ import xarray as xr
 from sim.world.border import load_border
 
 STATES = (
-    "minsk", "ride", "line", "camp", "centre", "inside", "road_west", "returning", "hospital_belarus",
-    "hospital_eu", "custody", "going_home", "west", "home", "dead",
-)  # fmt: skip
+    "minsk",
+    "ride",
+    "line",
+    "camp",
+    "centre",
+    "inside",
+    "road_west",
+    "returning",
+    "hospital_belarus",
+    "hospital_eu",
+    "custody",
+    "going_home",
+    "west",
+    "home",
+    "dead",
+)
 OUTCOMES = ("turned_back", "prevented", "caught", "seen_inside", "unseen_inside")
 PAIRS = ("Minsk–Warsaw", "Minsk–Vilnius", "Minsk–Riga", "Moscow–NATO", "Minsk–EU")
 LAYERS = ("low_coil", "wire_fence", "steel_wall", "electronics")
 SERVICES = ("border_guard", "army", "police")
 OUTDOORS = ("line", "camp", "inside")
 RUNGS = (
-    "calm", "words", "protest notes", "sanctions", "troops to the line", "shows of force", "armed threats", "shots",
-    "armed intrusion", "clash", "limited fighting", "war",
-)  # fmt: skip
+    "calm",
+    "words",
+    "protest notes",
+    "sanctions",
+    "troops to the line",
+    "shows of force",
+    "armed threats",
+    "shots",
+    "armed intrusion",
+    "clash",
+    "limited fighting",
+    "war",
+)
 KINDS = ("alone", "friends", "family")
 ORIGINS = ("Iraq", "Syria", "other")
 
@@ -35,7 +58,9 @@ def make_record(
     days = np.datetime64(start) + np.arange(n_days)
     hours = (days[0].astype("datetime64[h]") - np.timedelta64(1, "h")) + np.arange(24 * n_days)
     posts = list(border.posts.name)
-    contingents = ["Polish sappers", "British reconnaissance", "Lithuanian army", "Estonian engineers"] if engineers else []
+    contingents = (
+        ["Polish sappers", "British reconnaissance", "Lithuanian army", "Estonian engineers"] if engineers else []
+    )
     drill_names = ["Gozha airborne drop", "Bomber patrol of 10 November", "Activity near Lithuania"] if drills else []
     n_seg = len(country)
 
@@ -67,10 +92,29 @@ def make_record(
     stock = np.rint(stock)
     flow = np.zeros((15, 15))
     for origin, target, size in (
-        (0, 1, 900), (1, 2, 880), (2, 5, 1900), (5, 7, 1350), (7, 2, 1340), (5, 6, 420), (6, 12, 380), (5, 10, 90),
-        (2, 0, 210), (2, 3, 700), (3, 4, 1500), (3, 2, 300), (4, 11, 1100), (11, 13, 900), (0, 11, 300), (5, 9, 24),
-        (2, 8, 33), (8, 2, 30), (8, 14, 2), (2, 14, 3), (6, 10, 30), (10, 2, 20),
-    ):  # fmt: skip
+        (0, 1, 900),
+        (1, 2, 880),
+        (2, 5, 1900),
+        (5, 7, 1350),
+        (7, 2, 1340),
+        (5, 6, 420),
+        (6, 12, 380),
+        (5, 10, 90),
+        (2, 0, 210),
+        (2, 3, 700),
+        (3, 4, 1500),
+        (3, 2, 300),
+        (4, 11, 1100),
+        (11, 13, 900),
+        (0, 11, 300),
+        (5, 9, 24),
+        (2, 8, 33),
+        (8, 2, 30),
+        (8, 14, 2),
+        (2, 14, 3),
+        (6, 10, 30),
+        (10, 2, 20),
+    ):
         flow[origin, target] = np.rint(size * people * n_days / 23)
     fates = np.zeros((3, 3, 15), dtype=np.int64)
     fates[0, 0] = stock[-1]
@@ -92,43 +136,58 @@ def make_record(
         delay[day, 440 : 470 + min(int(day), 60)] = 12.0
     hour_shape = (len(hours), len(PAIRS))
     swing = np.cumsum(rng.normal(0, 0.02, (*hour_shape, 2)), axis=0)
-    ready = np.clip(1.4 + swing + 0.6 * np.exp(-(((np.arange(len(hours)) - 150) / 90.0) ** 2))[:, None, None], 0.1, None)
+    ready = np.clip(
+        1.4 + swing + 0.6 * np.exp(-(((np.arange(len(hours)) - 150) / 90.0) ** 2))[:, None, None], 0.1, None
+    )
     rung = np.clip((ready.mean(axis=2) / 0.35).astype(np.int64), 1, 12)
     hour = np.arange(len(hours))
-    temperature = 4 - 0.2 * hour[:, None] / 24 + 3 * np.cos((hour[:, None] - 14) / 24 * 2 * np.pi) + np.array([0, -0.5, -1])
+    temperature = (
+        4 - 0.2 * hour[:, None] / 24 + 3 * np.cos((hour[:, None] - 14) / 24 * 2 * np.pi) + np.array([0, -0.5, -1])
+    )
 
-    def data(dims: tuple[str, ...], values: object, name: str, unit: str) -> tuple[tuple[str, ...], object, dict[str, str]]:
+    def data(
+        dims: tuple[str, ...], values: object, name: str, unit: str
+    ) -> tuple[tuple[str, ...], object, dict[str, str]]:
         return dims, np.asarray(values), {"long_name": name, "units": unit}
 
     side, handler = ["Belarus", "EU"], ["Belarusian", "Polish", "Lithuanian", "Latvian"]
-    outdoors = stock[:, [STATES.index(name) for name in OUTDOORS]]
     poisson = rng.poisson
     variables = {
         "people": data(("day", "state"), state_people, "people by state", "persons"),
-        "people_at_post": data(("day", "post"), poisson(40 * people, (n_days, n_posts)), "people at the line", "persons"),
+        "people_at_post": data(
+            ("day", "post"), poisson(40 * people, (n_days, n_posts)), "people at the line", "persons"
+        ),
         "arrivals": data(("day", "route"), poisson(35 * people, (n_days, 3)), "arrivals", "persons"),
         "attempts": data(("day", "segment", "outcome"), attempts, "attempts", "person-attempts"),
         "group_attempts": data(("day", "segment"), group, "attempts in group crossings", "person-attempts"),
         "recorded_attempts": data(("day", "country"), rng.binomial(by_country, 0.9), "recorded attempts", "attempts"),
         "found_inland": data(("day", "country"), poisson(9 * people, (n_days, 3)), "found inland", "persons"),
-        "returned": data(("day", "country"), poisson(90 * people, (n_days, 3)), "returned without procedure", "persons"),
+        "returned": data(
+            ("day", "country"), poisson(90 * people, (n_days, 3)), "returned without procedure", "persons"
+        ),
         "custody_intake": data(("day", "country"), poisson(5 * people, (n_days, 3)), "custody", "persons"),
         "germany_arrivals": data(("day",), poisson(60 * people, n_days), "reached Germany", "persons"),
         "germany_registered": data(("day",), poisson(50 * people, n_days), "registered in Germany", "persons"),
         "harm_events": data(("day", "side"), poisson(np.array([14, 6]) * people, (n_days, 2)), "episodes", "episodes"),
-        "hospital_admissions": data(("day", "side"), poisson(np.array([3, 2]) * people, (n_days, 2)), "admissions", "persons"),
+        "hospital_admissions": data(
+            ("day", "side"), poisson(np.array([3, 2]) * people, (n_days, 2)), "admissions", "persons"
+        ),
         "deaths": data(("day", "side"), poisson(np.array([0.15, 0.1]) * people, (n_days, 2)), "deaths", "persons"),
         "deaths_found": data(("day", "side"), poisson(np.array([0.05, 0.1]) * people, (n_days, 2)), "found", "persons"),
         "handling_injuries": data(
             ("day", "handler"), poisson(np.array([5, 3, 0.4, 0.1]) * people, (n_days, 4)), "injuries", "persons"
         ),
-        "person_nights_outdoors": data(("day", "state"), state_people * np.isin(STATES, OUTDOORS), "nights", "person-nights"),
+        "person_nights_outdoors": data(
+            ("day", "state"), state_people * np.isin(STATES, OUTDOORS), "nights", "person-nights"
+        ),
         "flow": data(("from_state", "to_state"), flow.astype(np.int64), "moves", "moves"),
         "fates": data(("kind", "origin", "state"), fates, "fates", "persons"),
         "units_on_duty": data(("day", "post"), np.full((n_days, n_posts), 18.0), "units", "units"),
         "unit_hours_busy": data(("day", "post"), poisson(30 * people, (n_days, n_posts)), "busy", "unit-hours"),
         "unit_hours_pinned": data(("day", "post"), np.full((n_days, n_posts), 6.0 * drills), "pinned", "unit-hours"),
-        "guards": data(("day", "country", "service"), np.broadcast_to(guard_total, (n_days, 3, 3)), "guards", "persons"),
+        "guards": data(
+            ("day", "country", "service"), np.broadcast_to(guard_total, (n_days, 3, 3)), "guards", "persons"
+        ),
         "barrier_km": data(("day", "country", "layer"), barrier_km, "barrier standing", "km"),
         "barrier_delay_minutes": data(("day", "segment"), delay, "delay", "min"),
         "readiness": data(("hour", "pair", "end"), ready, "readiness", "1"),
@@ -136,38 +195,61 @@ def make_record(
         "incidents": data(("day", "pair"), poisson(0.1, (n_days, len(PAIRS))), "incidents", "incidents"),
         "temperature_c": data(("hour", "country"), temperature, "air temperature", "°C"),
         "effective_temperature_c": data(("hour", "country"), temperature - 4, "effective temperature", "°C"),
-        "wind_kmh": data(("hour", "country"), np.abs(12 + 5 * np.sin(hour / 9.0))[:, None] * np.ones(3), "wind", "km/h"),
+        "wind_kmh": data(
+            ("hour", "country"), np.abs(12 + 5 * np.sin(hour / 9.0))[:, None] * np.ones(3), "wind", "km/h"
+        ),
         "wet": data(("hour", "country"), ((hour // 11) % 3 == 0)[:, None] * 0.7 * np.ones(3), "wet", "1"),
         "darkness": data(
             ("hour", "country"), (np.cos((hour - 23.5) / 24 * 2 * np.pi) > -0.4)[:, None] * np.ones(3), "darkness", "1"
         ),
         "drill_pinned": data(("day", "drill"), poisson(40, (n_days, len(drill_names))) * 1.0, "pinned", "unit-hours"),
-    }  # fmt: skip
+    }
     for name, unit, level in (
-        ("metres_mended", "m", 60), ("crew_hours", "h", 900), ("km_surveyed", "km", 3),
+        ("metres_mended", "m", 60),
+        ("crew_hours", "h", 900),
+        ("km_surveyed", "km", 3),
         ("road_metres", "m", 40),
-    ):  # fmt: skip
+    ):
         size = (n_days, len(contingents))
-        variables[name] = data(("day", "contingent"), rng.poisson(level, size).astype(float), name.replace("_", " "), unit)
+        variables[name] = data(
+            ("day", "contingent"), rng.poisson(level, size).astype(float), name.replace("_", " "), unit
+        )
     built = rng.poisson(450, (n_days, len(contingents), len(LAYERS))) * np.array([0.4, 1.0, 0.0, 0.0])
     variables["metres_built"] = data(("day", "contingent", "layer"), built, "barrier raised", "m")
     record = xr.Dataset(
         variables,
         coords={
-            "day": days.astype("datetime64[ns]"), "hour": hours.astype("datetime64[ns]"), "segment": np.arange(n_seg),
-            "post": posts, "country": ["PL", "LT", "LV"], "state": list(STATES), "outcome": list(OUTCOMES),
-            "side": side, "handler": handler, "kind": list(KINDS), "origin": list(ORIGINS), "layer": list(LAYERS),
-            "contingent": contingents, "pair": list(PAIRS), "end": ["first", "second"], "drill": drill_names,
-            "route": ["Istanbul", "Damascus", "overland"], "service": list(SERVICES), "from_state": list(STATES),
+            "day": days.astype("datetime64[ns]"),
+            "hour": hours.astype("datetime64[ns]"),
+            "segment": np.arange(n_seg),
+            "post": posts,
+            "country": ["PL", "LT", "LV"],
+            "state": list(STATES),
+            "outcome": list(OUTCOMES),
+            "side": side,
+            "handler": handler,
+            "kind": list(KINDS),
+            "origin": list(ORIGINS),
+            "layer": list(LAYERS),
+            "contingent": contingents,
+            "pair": list(PAIRS),
+            "end": ["first", "second"],
+            "drill": drill_names,
+            "route": ["Istanbul", "Damascus", "overland"],
+            "service": list(SERVICES),
+            "from_state": list(STATES),
             "to_state": list(STATES),
         },
         attrs={
-            "title": "The stand-off of November 2021", "scenario": "standoff-november-2021", "seed": "20211112",
+            "title": "The stand-off of November 2021",
+            "scenario": "standoff-november-2021",
+            "seed": "20211112",
             "question": "What happened on the line between 8 and 30 November 2021?",
             "sources": "evidence, observed series and geography of seeds/, each row with its source (CC BY 4.0)",
-            "start": str(days[0]), "until": str(days[-1]),
+            "start": str(days[0]),
+            "until": str(days[-1]),
         },
-    )  # fmt: skip
+    )
     record["rung"].attrs["flag_meanings"] = " ".join(name.replace(" ", "_") for name in RUNGS)
     record["rung"].attrs["flag_values"] = np.arange(1, len(RUNGS) + 1, dtype=np.int32)
     return record

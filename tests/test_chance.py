@@ -194,7 +194,7 @@ def chi_square(lots: Lots) -> float:
     counts = np.bincount((lots * N_BINS).astype(np.int64), minlength=N_BINS)
     expected = len(lots) / N_BINS
     statistic = float(((counts - expected) ** 2).sum() / expected)
-    return (statistic - (N_BINS - 1)) / np.sqrt(2.0 * (N_BINS - 1))
+    return float((statistic - (N_BINS - 1)) / np.sqrt(2.0 * (N_BINS - 1)))
 
 
 def kolmogorov_smirnov(lots: Lots) -> float:

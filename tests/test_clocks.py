@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -39,7 +41,7 @@ def fired_by(slot: Slot, cell: NDArray[np.uint16], mark: Floats) -> NDArray[np.b
 
 def close_to(count: int, chance: float, n: int = N_PEOPLE) -> bool:
     """Return whether a count of `n` lies within FAR binomial standard deviations of its mean."""
-    return abs(count - n * chance) <= FAR * np.sqrt(n * chance * (1.0 - chance)) + 1e-9
+    return bool(abs(count - n * chance) <= FAR * np.sqrt(n * chance * (1.0 - chance)) + 1e-9)
 
 
 # ---------------------------------------------------------------- the law
@@ -153,8 +155,9 @@ def test_a_stay_of_fixed_length_ends_that_many_hours_later_at_the_same_fraction(
         assert len(due) == 0
         slot.advance()
     assert due.tolist() == [0]
-    assert hour + slot.fraction(cell, mark)[0] == pytest.approx(duration + fraction, abs=1e-12 * (1 + entered + duration))
-    assert hour == duration or (hour == duration - 1 and slot.fraction(cell, mark)[0] == 1.0)
+    end = slot.fraction(cell, mark)[0]
+    assert hour + end == pytest.approx(duration + fraction, abs=1e-12 * (1 + entered + duration))
+    assert hour == duration or (hour == duration - 1 and end == 1.0)
 
 
 def test_hours_at_one_per_hour_never_drift() -> None:
@@ -269,13 +272,13 @@ def test_the_law_converges_as_steps_halve() -> None:
     """With hazards set at the start of a step the error halves with the step; at hours it is 1.5 points at most."""
     errors = [largest_error(n, at_middle=False) for n in (1, 2, 4, 8)]
     assert errors[0] < 0.015
-    for coarse, fine in zip(errors, errors[1:], strict=False):
+    for coarse, fine in pairwise(errors):
         assert coarse / fine == pytest.approx(2.0, abs=0.1)
 
 
 def test_the_law_is_of_second_order_where_hazards_stand_for_the_middle_of_a_step() -> None:
     errors = [largest_error(n, at_middle=True) for n in (1, 2, 4, 8)]
-    for coarse, fine in zip(errors, errors[1:], strict=False):
+    for coarse, fine in pairwise(errors):
         assert coarse / fine == pytest.approx(4.0, abs=0.4)
 
 

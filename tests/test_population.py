@@ -218,7 +218,7 @@ def test_the_verbs_answer_as_those_of_mesa() -> None:
     cells, marks = [1, 2, 1, 3, 2, 1], [0.5, 1.5, 2.5, 3.5, 4.5, 5.5]
     for cell, mark in zip(cells, marks, strict=True):
         agent = mesa.Agent(model)
-        agent.cell, agent.mark = cell, mark
+        vars(agent).update(cell=cell, mark=mark)
     agents, population = model.agents, Population(HERD)
     population.add(len(cells), cell=cells, mark=marks)
     assert len(population) == len(agents)

@@ -117,13 +117,25 @@ def _draw_recorded(
             axes.plot([day + 0.5] * 2, [item.low, item.high], color=INK, lw=1.2, zorder=4)
     if shown:
         axes.plot(
-            [day + 0.5 for day, _ in shown], [item.value for _, item in shown], ls="", marker="o", ms=5.5,
-            mfc=PAPER, mec=INK, mew=1.3, zorder=5,
-        )  # fmt: skip
+            [day + 0.5 for day, _ in shown],
+            [item.value for _, item in shown],
+            ls="",
+            marker="o",
+            ms=5.5,
+            mfc=PAPER,
+            mec=INK,
+            mew=1.3,
+            zorder=5,
+        )
         axes.text(
-            1.0, 1.0, "○  published by the Polish Border Guard", transform=axes.transAxes, ha="right", va="bottom",
+            1.0,
+            1.0,
+            "○  published by the Polish Border Guard",
+            transform=axes.transAxes,
+            ha="right",
+            va="bottom",
             size=8.5,
-        )  # fmt: skip
+        )
     top = max([float(recorded.max(initial=0.0)), *(item.high or item.value for _, item in shown)])
     axes.set_ylim(0, max(top * 1.08, 1))
     number_axis(axes, "attempts per day")
@@ -153,9 +165,7 @@ def _draw_outcomes(axes: Axes, record: Dataset, days: Floats) -> None:
         on = np.flatnonzero(groups > 0)
         axes.plot(days[on] + 0.5, height[on] + height.max() * 0.04, ls="", marker="v", color=INK, ms=4.5)
     rows = key_row(axes, entries)
-    axes.set_title(
-        "True attempts by outcome, persons per day", loc="left", size=9.5, weight="bold", pad=9 + 13 * rows
-    )
+    axes.set_title("True attempts by outcome, persons per day", loc="left", size=9.5, weight="bold", pad=9 + 13 * rows)
 
 
 def stack_days(axes: Axes, days: Floats, values: Floats, colours: list[str], **options: Any) -> None:

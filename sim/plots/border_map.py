@@ -1,4 +1,4 @@
-"""Figure `map`: the whole line coloured by attempts per km, with towns, posts, barriers, camp, centre and drill areas."""
+"""Figure `map`: the line coloured by attempts per km, with towns, posts, barriers, camp, centre and drill areas."""
 
 from __future__ import annotations
 
@@ -28,8 +28,12 @@ __all__ = ["draw_map"]
 _LAND: Final = {"PL": "#f6f3ec", "LT": "#f6f3ec", "LV": "#f6f3ec", "BY": "#e9edf1", "UA": "#f3f3f3", "RU": "#f3f3f3"}
 _WATER: Final = "#ffffff"
 _NAMES_AT: Final = {
-    "PL": (22.95, 52.93), "LT": (24.35, 55.25), "LV": (26.25, 56.13), "BY": (26.9, 53.2), "UA": (25.0, 51.62),
-}  # fmt: skip
+    "PL": (22.95, 52.93),
+    "LT": (24.35, 55.25),
+    "LV": (26.25, 56.13),
+    "BY": (26.9, 53.2),
+    "UA": (25.0, 51.62),
+}
 _BARRIER_KM: Final = 2.4
 """How far from the line the barrier is drawn, so that both are seen; no distance on the ground."""
 
@@ -69,13 +73,16 @@ def draw_map(record: Dataset, ground: Ground) -> Frame:
     barrier = barrier_minutes(delay, ground.border)[-1] >= 1.0
     by_post = np.add.reduceat(attempts, np.asarray(ground.border.posts.first_segment))
     framed = frame(
-        record, _title(record, attempts, ground), height=10.6, credit=MAP_ATTRIBUTION,
+        record,
+        _title(record, attempts, ground),
+        height=10.6,
+        credit=MAP_ATTRIBUTION,
         notes_below=(
-            "Colours: simulated attempts per km of line over all days shown, in running means of 5 km. The barrier is drawn beside "
-            "the line, not where it stands. Place of a drill area: as reported, to about 5 km. North is up; scales are true "
-            "in the middle of each map."
+            "Colours: simulated attempts per km of line over all days shown, in running means of 5 km. The barrier is "
+            "drawn beside the line, not where it stands. Place of a drill area: as reported, to about 5 km. North is up; "
+            "scales are true in the middle of each map."
         ),
-    )  # fmt: skip
+    )
     smooth = np.convolve(np.pad(attempts, 2, mode="edge"), np.full(5, 0.2), mode="valid")
     scale = attempt_colours(float(smooth.max(initial=0.0)))
     height = framed.top - framed.bottom - 0.1
@@ -92,7 +99,13 @@ def draw_map(record: Dataset, ground: Ground) -> Frame:
     corner = WHOLE.km(np.array([NEAR.west, NEAR.east]), np.array([NEAR.south, NEAR.north]))
     main.add_patch(
         Rectangle(
-            (corner[0][0], corner[1][0]), np.ptp(corner[0]), np.ptp(corner[1]), fill=False, edgecolor=INK, lw=0.8, zorder=6
+            (corner[0][0], corner[1][0]),
+            np.ptp(corner[0]),
+            np.ptp(corner[1]),
+            fill=False,
+            edgecolor=INK,
+            lw=0.8,
+            zorder=6,
         )
     )
     near.set_title("Kuźnica, Bruzgi and Grodno", loc="left", size=9.5, weight="bold", pad=5)
@@ -103,9 +116,13 @@ def draw_map(record: Dataset, ground: Ground) -> Frame:
     y = framed.top - 0.27 - near_height - 0.62
     _draw_key(framed, left, y, room, scale)
     framed.figure.text(
-        left / framed.width, (y - 1.22) / framed.height, "Attempts at the busiest guard posts, persons", size=9.5,
-        weight="bold", va="center",
-    )  # fmt: skip
+        left / framed.width,
+        (y - 1.22) / framed.height,
+        "Attempts at the busiest guard posts, persons",
+        size=9.5,
+        weight="bold",
+        va="center",
+    )
     bars = framed.axes(left + 1.25, framed.bottom + 0.1, room - 1.25 - 0.5, y - 1.4 - framed.bottom - 0.1)
     _draw_posts(bars, ground, by_post)
     return framed
@@ -117,8 +134,8 @@ def _title(record: Dataset, attempts: Floats, ground: Ground) -> str:
     order = np.sort(attempts)[::-1]
     n_half = int(np.searchsorted(np.cumsum(order), order.sum() / 2)) + 1
     return (
-        f"Half of {count(attempts.sum(), 'attempt')} in {count(record.sizes['day'], 'day')} are made on {count(n_half, 'kilometre')} "
-        f"of a line of {thousands(len(ground.border.segments.km))}"
+        f"Half of {count(attempts.sum(), 'attempt')} in {count(record.sizes['day'], 'day')} are made on "
+        f"{count(n_half, 'kilometre')} of a line of {thousands(len(ground.border.segments.km))}"
     )
 
 
@@ -141,7 +158,13 @@ def _draw_ground(axes: Axes, window: Window, ground: Ground, smooth: Floats, bar
         for ring in rings:
             x, y = window.km(ring[:, 0], ring[:, 1])
             axes.add_patch(
-                Polygon(np.column_stack([x, y]), facecolor=_LAND.get(country, "#f3f3f3"), edgecolor="#bdbdbd", lw=0.6, zorder=0)
+                Polygon(
+                    np.column_stack([x, y]),
+                    facecolor=_LAND.get(country, "#f3f3f3"),
+                    edgecolor="#bdbdbd",
+                    lw=0.6,
+                    zorder=0,
+                )
             )
     near = wide < 120
     for country, code in (("PL", 0), ("LT", 1), ("LV", 2)):
@@ -151,14 +174,21 @@ def _draw_ground(axes: Axes, window: Window, ground: Ground, smooth: Floats, bar
         line = np.column_stack(window.km(ground.lines[country][:, 0], ground.lines[country][:, 1]))
         parts, shares = _cut(line, len(own))
         values = smooth[own][shares]
-        axes.add_collection(LineCollection(parts, colors=GREY, linewidths=1.2, zorder=2))
-        busy = values > 0
+        axes.plot(line[:, 0], line[:, 1], color=GREY, lw=1.2, zorder=2)
+        reach = np.array([(part.min(axis=0), part.max(axis=0)) for part in parts])
+        seen = (reach[:, 1] >= 0).all(axis=1) & (reach[:, 0] <= window.size_km).all(axis=1)
+        busy = (values > 0) & seen
         axes.add_collection(
             LineCollection(
-                [part for part, shown in zip(parts, busy, strict=True) if shown], array=values[busy], cmap=COLOURS, norm=scale,
-                linewidths=5.0 if near else 4.0, capstyle="butt", zorder=3,
+                [part for part, shown in zip(parts, busy, strict=True) if shown],
+                array=values[busy],
+                cmap=COLOURS,
+                norm=scale,
+                linewidths=5.0 if near else 4.0,
+                capstyle="butt",
+                zorder=3,
             )
-        )  # fmt: skip
+        )
         _draw_barrier(axes, window, ground, own, barrier[own], near=near)
 
 
@@ -195,10 +225,11 @@ def _draw_barrier(axes: Axes, window: Window, ground: Ground, own: np.ndarray, s
 
 
 def _country_spots(window: Window) -> list[Spot]:
-    return [
-        Spot(*(float(v) for v in window.km(*where)), named(code, COUNTRY_NAMES).upper(), 10.0, 100.0, GREY, "name")
-        for code, where in _NAMES_AT.items()
-    ]
+    spots = []
+    for code, where in _NAMES_AT.items():
+        x, y = (float(value) for value in window.km(*where))
+        spots.append(Spot(x, y, named(code, COUNTRY_NAMES).upper(), 10.0, 100.0, GREY, "name"))
+    return spots
 
 
 def _spots(window: Window, ground: Ground, by_post: Floats, *, near: bool) -> list[Spot]:
@@ -218,7 +249,17 @@ def _spots(window: Window, ground: Ground, by_post: Floats, *, near: bool) -> li
     for town in ground.border.towns:
         x, y = (float(v) for v in window.km(town.lon, town.lat))
         if town.population >= (600 if near else 14_000):
-            spots.append(Spot(x, y, town.name, size + (1.0 if town.population > 100_000 else 0.0), 20 + np.log10(town.population), INK, "town"))
+            spots.append(
+                Spot(
+                    x,
+                    y,
+                    town.name,
+                    size + (1.0 if town.population > 100_000 else 0.0),
+                    20 + np.log10(town.population),
+                    INK,
+                    "town",
+                )
+            )
     posts = ground.border.posts
     busiest = float(by_post.max(initial=0.0)) or 1.0
     for number, name in enumerate(posts.name):
@@ -244,10 +285,13 @@ def _draw_key(framed: Frame, left: float, y: float, room: float, scale: LogNorm)
     key.set_xlim(0, room)
     key.set_ylim(0, 0.62)
     entries = (
-        ("line", GREY, "line without attempts"), ("line", INK, "barrier stands on the last day"), ("dot", INK, "town"),
-        ("diamond", PAPER, "guard post, middle of its stretch"), ("square", VERMILION, "camp at the line"),
+        ("line", GREY, "line without attempts"),
+        ("line", INK, "barrier stands on the last day"),
+        ("dot", INK, "town"),
+        ("diamond", PAPER, "guard post, middle of its stretch"),
+        ("square", VERMILION, "camp at the line"),
         ("square", GREEN, "logistics centre"),
-    )  # fmt: skip
+    )
     for number, (kind, colour, text) in enumerate(entries):
         column, row = number % 2, number // 2
         x, level = column * room * 0.46, 0.5 - 0.2 * row
@@ -255,7 +299,9 @@ def _draw_key(framed: Frame, left: float, y: float, room: float, scale: LogNorm)
             key.plot([x, x + 0.16], [level, level], color=colour, lw=1.3)
         else:
             marker = {"dot": "o", "diamond": "D", "square": "s"}[kind]
-            key.plot([x + 0.08], [level], marker=marker, color=colour, mec=INK, mew=0.7, ms=4.5 if kind != "dot" else 3.5)
+            key.plot(
+                [x + 0.08], [level], marker=marker, color=colour, mec=INK, mew=0.7, ms=4.5 if kind != "dot" else 3.5
+            )
         key.text(x + 0.24, level, text, size=7.5, va="center_baseline")
 
 
@@ -275,5 +321,3 @@ def _draw_posts(axes: Axes, ground: Ground, by_post: Floats) -> None:
     axes.grid(False)
     axes.xaxis.set_visible(False)
     axes.spines["bottom"].set_visible(False)
-
-

@@ -31,7 +31,12 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_effort"]
 
-_LAYER_DASHES = {"low_coil": (0, (1, 1.2)), "wire_fence": "-", "steel_wall": (0, (6, 1.5)), "electronics": (0, (3, 1, 1, 1))}
+_LAYER_DASHES = {
+    "low_coil": (0, (1, 1.2)),
+    "wire_fence": "-",
+    "steel_wall": (0, (6, 1.5)),
+    "electronics": (0, (3, 1, 1, 1)),
+}
 _LABEL_IN = 1.7
 _SERVICE_SHADES = {"border_guard": 1.0, "army": 0.65, "police": 0.35}
 
@@ -40,12 +45,15 @@ def draw_effort(record: Dataset) -> Frame:
     """Return barriers, building, guards, units and pinned hours, six panels on the same days."""
     days = day_numbers(record)
     framed = frame(
-        record, _title(record), note=_note(record), height=9.8,
+        record,
+        _title(record),
+        note=_note(record),
+        height=9.8,
         notes_below=(
-            "A unit is a patrol of a few persons; a pinned unit-hour is an hour in which a patrol watches a drill instead of "
-            "the line; by drill, what each alone would draw. Strengths are shown by country and day only."
+            "A unit is a patrol of a few persons; a pinned unit-hour is an hour in which a patrol watches a drill instead "
+            "of the line; by drill, what each alone would draw. Strengths are shown by country and day only."
         ),
-    )  # fmt: skip
+    )
     left, wide, gap = 0.95, 3.0, 2.25
     height = (framed.top - framed.bottom - 0.32 - 0.3 - 2 * 0.95) / 3
     grid = [
@@ -71,7 +79,9 @@ def _title(record: Dataset) -> str:
     where = f"{count(record.sizes['day'], 'day')}"
     if guards.size == 0 or guards.max() == 0:
         return f"{built} in {where}; nobody guards the line"
-    return f"{built} in {where}; {count(guards[-1], 'person guards', 'persons guard')} the EU side of the line at the end"
+    return (
+        f"{built} in {where}; {count(guards[-1], 'person guards', 'persons guard')} the EU side of the line at the end"
+    )
 
 
 def _note(record: Dataset) -> str:
@@ -100,7 +110,9 @@ def _draw_standing(axes: Axes, record: Dataset, days: Floats) -> None:
                 continue
             colour = colour_of(str(country), COUNTRY_COLOURS)
             axes.stairs(line, edges, baseline=None, color=colour, lw=1.8, ls=_LAYER_DASHES.get(str(layer), "-"))
-            labels.append((float(line[-1]), f"{country} {named(str(layer), LAYER_NAMES)} {thousands(line[-1])}", colour))
+            labels.append(
+                (float(line[-1]), f"{country} {named(str(layer), LAYER_NAMES)} {thousands(line[-1])}", colour)
+            )
     axes.set_ylim(0, float(km.max()) * 1.1)
     number_axis(axes, "km")
     edge_labels(axes, labels, size=7.5)
@@ -173,7 +185,9 @@ def _draw_guards(axes: Axes, record: Dataset, days: Floats) -> None:
                 continue
             colour = tint(colour_of(str(country), COUNTRY_COLOURS), _SERVICE_SHADES.get(str(service), 0.5))
             axes.stairs(base + line, edges, baseline=base, fill=True, color=colour, lw=0)
-            labels.append((float(base[-1] + line[-1] / 2), f"{country} {named(str(service))} {thousands(line[-1])}", colour))
+            labels.append(
+                (float(base[-1] + line[-1] / 2), f"{country} {named(str(service))} {thousands(line[-1])}", colour)
+            )
             base = base + line
     axes.set_ylim(0, float(base.max()) * 1.05)
     number_axis(axes, "persons")
@@ -191,8 +205,10 @@ def _draw_units(axes: Axes, record: Dataset, days: Floats) -> None:
     edges = np.append(days, days[-1] + 1)
     labels = []
     for line, words, colour in (
-        (duty, "on duty", INK), (busy, "busy with a stop", CONTINGENT_COLOURS[1]), (pinned, "pinned by a drill", GREY),
-    ):  # fmt: skip
+        (duty, "on duty", INK),
+        (busy, "busy with a stop", CONTINGENT_COLOURS[1]),
+        (pinned, "pinned by a drill", GREY),
+    ):
         axes.stairs(line, edges, baseline=None, color=colour, lw=1.8)
         labels.append((float(line[-1]), f"{words} {thousands(line[-1])}", colour))
     axes.set_ylim(0, float(max(duty.max(), busy.max(), pinned.max())) * 1.1)
@@ -229,5 +245,3 @@ def _by_contingent(record: Dataset, variable: str) -> Floats:
     kept = record[variable]
     values: Floats = kept.transpose("day", "contingent", ...).values.astype(np.float64)
     return values if values.ndim == 2 else values.sum(axis=2)
-
-

@@ -16,11 +16,28 @@ if TYPE_CHECKING:
 __all__ = ["flags_of", "left_out_note"]
 
 _WEIGHTS: Final = {
-    "clear_camp": 9.0, "gather_camp": 9.0, "flight_ban": 8.0, "close_crossing": 8.0, "soldier_deaths": 8.0,
-    "repatriation_flight": 7.0, "phone_call": 7.0, "sanctions": 7.0, "reinforce": 6.5, "group_crossing": 6.0,
-    "drill": 6.0, "incident": 5.5, "support": 5.0, "let_back": 5.0, "emergency": 5.0, "law": 4.0, "threat": 4.0,
-    "deploy": 4.0, "engineers": 3.0, "protest": 2.0, "statement": 2.0,
-}  # fmt: skip
+    "clear_camp": 9.0,
+    "gather_camp": 9.0,
+    "flight_ban": 8.0,
+    "close_crossing": 8.0,
+    "soldier_deaths": 8.0,
+    "repatriation_flight": 7.0,
+    "phone_call": 7.0,
+    "sanctions": 7.0,
+    "reinforce": 6.5,
+    "group_crossing": 6.0,
+    "drill": 6.0,
+    "incident": 5.5,
+    "support": 5.0,
+    "let_back": 5.0,
+    "emergency": 5.0,
+    "law": 4.0,
+    "threat": 4.0,
+    "deploy": 4.0,
+    "engineers": 3.0,
+    "protest": 2.0,
+    "statement": 2.0,
+}
 """How much a kind of entry matters for a flag, 0–10: what changed the lives of people goes before words."""
 
 _PEOPLE: Final = {"group_crossing", "repatriation_flight", "clear_camp", "gather_camp", "reinforce"}

@@ -39,13 +39,12 @@ class PlacedFlag:
     leftward: bool
 
 
-def arrange_flags(
-    flags: Sequence[Flag], first: float, last: float, width_in: float, n_rows: int
-) -> list[PlacedFlag]:
+def arrange_flags(flags: Sequence[Flag], first: float, last: float, width_in: float, n_rows: int) -> list[PlacedFlag]:
     """Return the flags within `first` to `last` for which there is room in `n_rows` rows over `width_in` inches.
 
-    A text may stand neither on another nor in the way of another's pole, so a text over the foot of a pole needs a higher
-    row than the flag of that pole. Flags are tried by weight; one that cannot be fitted in leaves the others as they are.
+    A text may stand neither on another nor in the way of another's pole, so a text over the foot of a pole needs a
+    higher row than the flag of that pole. Flags are tried by weight; one that cannot be fitted in leaves the others as
+    they are.
     """
     inside = [flag for flag in flags if first <= flag.at <= last]
     kept: list[tuple[Flag, float, float, float]] = []
@@ -109,10 +108,22 @@ def draw_flags(axes: Axes, placed: Sequence[PlacedFlag]) -> None:
     for item in placed:
         at, y = item.flag.at, 1 + (item.row * ROW_IN + 0.05) / height_in
         axes.plot(
-            [at, at], [1.0, y + 0.11 / height_in], transform=blend, clip_on=False, color=item.flag.colour, lw=0.8,
+            [at, at],
+            [1.0, y + 0.11 / height_in],
+            transform=blend,
+            clip_on=False,
+            color=item.flag.colour,
+            lw=0.8,
             zorder=1,
-        )  # fmt: skip
+        )
         axes.text(
-            at + (-aside if item.leftward else aside), y, item.flag.text, transform=blend, size=_SIZE, color=INK,
-            ha="right" if item.leftward else "left", va="bottom", clip_on=False,
-        )  # fmt: skip
+            at + (-aside if item.leftward else aside),
+            y,
+            item.flag.text,
+            transform=blend,
+            size=_SIZE,
+            color=INK,
+            ha="right" if item.leftward else "left",
+            va="bottom",
+            clip_on=False,
+        )

@@ -1,4 +1,4 @@
-"""Figure `flow`: everybody's moves from arrival to fate in one picture, as wide as there are people, with the numbers."""
+"""Figure `flow`: everybody's moves from arrival to fate in one picture, as wide as there are people, with numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
-from matplotlib.patheffects import withStroke
 
 from .flow_layout import BOX_IN, FATES, Box, Layout, Ribbon, lay_out
 from .style import GREY, INK, PALE, PAPER, STATE_COLOURS, Frame, colour_of, frame, say_instead, text_width, wrap
@@ -24,6 +23,7 @@ _HUMANE: Final = ("dead", "hospital", "hospital_belarus", "hospital_eu")
 
 _THINNEST_POINTS: Final = 0.9
 _SIZE: Final = 7.5
+_PAPER_BEHIND: Final = {"facecolor": PAPER, "alpha": 0.6, "linewidth": 0.0, "pad": 0.7}
 
 Area = tuple[float, float, float, float]
 
@@ -38,13 +38,17 @@ def draw_flow(record: Dataset) -> Frame:
     arrivals = float(record["arrivals"].values.sum())
     into = {name: float(flow[:, number].sum() - flow[number, number]) for number, name in enumerate(states)}
     framed = frame(
-        record, _title(record, by_name, into, arrivals), note=_humane(record, into), height=8.6,
+        record,
+        _title(record, by_name, into, arrivals),
+        note=_humane(record, into),
+        height=8.6,
         notes_below=(
-            "Widths are persons, the party that goes along to a hospital included; a person who makes a move again is counted again, so what flows back below was drawn on its way "
-            "out too. Grey stubs: on the left of a box who was there on the first day, on the right who is there on the last. "
+            "Widths are persons, the party that goes along to a hospital included; a person who makes a move again is counted "
+            "again, so what flows back below was drawn on its way out too. Grey stubs: on the left of a box who was there on "
+            "the first day, on the right who is there on the last. "
             f"Moves too few to be seen are drawn {_THINNEST_POINTS:g} points wide; numbers are exact."
         ),
-    )  # fmt: skip
+    )
     width, height = framed.width - 0.9, framed.top - framed.bottom - 0.1
     axes = framed.axes(0.45, framed.bottom + 0.05, width, height)
     layout = lay_out(states, flow, final, arrivals, width=width, height=height)
@@ -79,8 +83,8 @@ def _humane(record: Dataset, into: dict[str, float]) -> str:
     hospital = float(record["hospital_admissions"].values.sum())
     nights = float(record["person_nights_outdoors"].values.sum())
     return (
-        f"In these days {count(into.get('dead', 0.0), 'person dies', 'people die')}, {count(hospital, 'admission')} to hospital, "
-        f"{count(nights, 'night')} spent outdoors"
+        f"In these days {count(into.get('dead', 0.0), 'person dies', 'people die')}, "
+        f"{count(hospital, 'admission')} to hospital, {count(nights, 'night')} spent outdoors"
     )
 
 
@@ -93,10 +97,16 @@ def _draw_ribbon(axes: Axes, layout: Layout, ribbon: Ribbon) -> None:
         points = max(ribbon.width * 72, _THINNEST_POINTS)
         axes.add_patch(
             PathPatch(
-                _way_back(ribbon, x0, x1), fill=False, edgecolor=colour, lw=points, alpha=strong * 0.75, zorder=1,
-                capstyle="butt", joinstyle="round",
+                _way_back(ribbon, x0, x1),
+                fill=False,
+                edgecolor=colour,
+                lw=points,
+                alpha=strong * 0.75,
+                zorder=1,
+                capstyle="butt",
+                joinstyle="round",
             )
-        )  # fmt: skip
+        )
         return
     half = (x1 - x0) / 2
     thin = ribbon.width * 72 < _THINNEST_POINTS
@@ -107,20 +117,30 @@ def _draw_ribbon(axes: Axes, layout: Layout, ribbon: Ribbon) -> None:
     codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
     axes.add_patch(
         PathPatch(
-            Path([*upper, *lower, upper[0]], codes), facecolor=colour, alpha=strong, zorder=1,
-            edgecolor=colour if thin else "none", lw=_THINNEST_POINTS if thin else 0.0,
+            Path([*upper, *lower, upper[0]], codes),
+            facecolor=colour,
+            alpha=strong,
+            zorder=1,
+            edgecolor=colour if thin else "none",
+            lw=_THINNEST_POINTS if thin else 0.0,
         )
-    )  # fmt: skip
+    )
 
 
 def _way_back(ribbon: Ribbon, x0: float, x1: float) -> Path:
-    """Return the middle line of a backward ribbon: out to the right, under the boxes, and into the target from the left."""
+    """Return the middle line of a backward ribbon: out to the right, under the boxes, into the target from the left."""
     y0, y1 = ribbon.source_top - ribbon.width / 2, ribbon.target_top - ribbon.width / 2
     out, back = x0 + 0.42, x1 - 0.42
     points = [
-        (x0, y0), (out, y0), (out, ribbon.lane), ((x0 * 3 + x1) / 4, ribbon.lane),
-        ((x0 + x1 * 3) / 4, ribbon.lane), (back, ribbon.lane), (back, y1), (x1, y1),
-    ]  # fmt: skip
+        (x0, y0),
+        (out, y0),
+        (out, ribbon.lane),
+        ((x0 * 3 + x1) / 4, ribbon.lane),
+        ((x0 + x1 * 3) / 4, ribbon.lane),
+        (back, ribbon.lane),
+        (back, y1),
+        (x1, y1),
+    ]
     codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3]
     return Path(points, codes)
 
@@ -148,13 +168,23 @@ def _draw_box(axes: Axes, layout: Layout, box: Box, last_day: str, n_days: int) 
     taken: list[Area] = [(box.x - 0.16, box.top - box.height, box.x + BOX_IN + 0.16, box.top)]
     y = box.top + 0.05
     left = box.x - 0.1
-    rows = [(text, "normal") for text in lines[::-1]] + [(text, "bold") for text in wrap(name, 1.2, _SIZE, "bold")[::-1]]
+    rows = [(text, "normal") for text in lines[::-1]] + [
+        (text, "bold") for text in wrap(name, 1.2, _SIZE, "bold")[::-1]
+    ]
     for text, weight in rows:
         wide = text_width(text, _SIZE, weight)
         axes.text(
-            left, y, text, size=_SIZE, weight=weight, color=INK if weight == "bold" else GREY, va="bottom", ha="left", zorder=6,
-            path_effects=[withStroke(linewidth=3, foreground=PAPER, alpha=0.95)],
-        )  # fmt: skip
+            left,
+            y,
+            text,
+            size=_SIZE,
+            weight=weight,
+            color=INK if weight == "bold" else GREY,
+            va="bottom",
+            ha="left",
+            zorder=6,
+            bbox=_PAPER_BEHIND,
+        )
         taken.append((left, y, left + wide, y + 0.12))
         y += 0.125
     return taken
@@ -178,12 +208,22 @@ def _write_number(axes: Axes, layout: Layout, ribbon: Ribbon, taken: list[Area])
     for x, y in places:
         for dy in (0.0, 0.09, -0.09) if ribbon.width < high else (0.0,):
             area = (x - wide / 2, y + dy - high / 2, x + wide / 2, y + dy + high / 2)
-            if any(area[0] < b[2] + 0.07 and b[0] < area[2] + 0.07 and area[1] < b[3] and b[1] - 0.03 < area[3] for b in taken):
+            if any(
+                area[0] < b[2] + 0.07 and b[0] < area[2] + 0.07 and area[1] < b[3] and b[1] - 0.03 < area[3]
+                for b in taken
+            ):
                 continue
             taken.append(area)
             axes.text(
-                x, y + dy, text, size=_SIZE, weight="bold" if ribbon.target in _HUMANE else "normal", color=INK,
-                ha="center", va="center_baseline", zorder=7,
-                path_effects=[withStroke(linewidth=1.8, foreground=PAPER, alpha=0.7)],
-            )  # fmt: skip
+                x,
+                y + dy,
+                text,
+                size=_SIZE,
+                weight="bold" if ribbon.target in _HUMANE else "normal",
+                color=INK,
+                ha="center",
+                va="center_baseline",
+                zorder=7,
+                bbox=_PAPER_BEHIND,
+            )
             return

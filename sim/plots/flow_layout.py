@@ -13,10 +13,24 @@ __all__ = ["COLUMN_OF", "FATES", "Box", "Layout", "Ribbon", "lay_out"]
 Floats = npt.NDArray[np.float64]
 
 COLUMN_OF: Final[dict[str, tuple[int, int]]] = {
-    "arrivals": (0, 0), "minsk": (1, 0), "ride": (2, 0), "line": (3, 0), "camp": (4, 0), "inside": (4, 1),
-    "centre": (5, 0), "road_west": (5, 1), "custody": (5, 2), "returning": (5, 3), "going_home": (6, 0),
-    "hospital_belarus": (6, 3), "hospital": (6, 3), "hospital_eu": (6, 4), "home": (7, 0), "west": (7, 1), "dead": (7, 5),
-}  # fmt: skip
+    "arrivals": (0, 0),
+    "minsk": (1, 0),
+    "ride": (2, 0),
+    "line": (3, 0),
+    "camp": (4, 0),
+    "inside": (4, 1),
+    "centre": (5, 0),
+    "road_west": (5, 1),
+    "custody": (5, 2),
+    "returning": (5, 3),
+    "going_home": (6, 0),
+    "hospital_belarus": (6, 3),
+    "hospital": (6, 3),
+    "hospital_eu": (6, 4),
+    "home": (7, 0),
+    "west": (7, 1),
+    "dead": (7, 5),
+}
 """Column, left to right, and order in it, top to bottom: the journey as it is meant to go, then how it ends."""
 
 FATES: Final = ("west", "home", "dead")
@@ -68,13 +82,11 @@ class Layout:
     bottom: float = 0.0
 
 
-def lay_out(
-    states: list[str], flow: Floats, final: Floats, arrivals: float, *, width: float, height: float
-) -> Layout:
+def lay_out(states: list[str], flow: Floats, final: Floats, arrivals: float, *, width: float, height: float) -> Layout:
     """Return the layout of moves `flow` (float64[n, n], from row to column) on paper of `width` by `height` inches.
 
-    `final` is who is where at the end, float64[n]. Who was there at the start follows, since nobody is lost: those at the
-    end, and those who left, less those who came.
+    `final` is who is where at the end, float64[n]. Who was there at the start follows, since nobody is lost: those at
+    the end, and those who left, less those who came.
     """
     boxes: dict[str, Box] = {}
     moves = [
@@ -105,7 +117,7 @@ def lay_out(
         / (sum(_through(box) for box in column) + backward_total)
         for column in columns.values()
     )
-    step = (width - 1.15) / max(max(columns), 1)
+    step = (width - 1.15) / max(*columns, 1)
     for number, column in columns.items():
         y = height
         for box in column:
@@ -145,11 +157,11 @@ def _with_ribbons(boxes: dict[str, Box], moves: list[tuple[str, str, float]], ro
     lane = floor - 0.15
     ribbons = []
     for source, target, size in forward:
-        ribbons.append(Ribbon(source, target, size, *ends[source, target], size * room, backward=False))
+        start, end = ends[source, target]
+        ribbons.append(Ribbon(source, target, size, start, end, size * room, backward=False))
     for source, target, size in back:
         wide = size * room
-        ribbons.append(
-            Ribbon(source, target, size, *ends[source, target], wide, backward=True, lane=lane - wide / 2)
-        )
+        start, end = ends[source, target]
+        ribbons.append(Ribbon(source, target, size, start, end, wide, backward=True, lane=lane - wide / 2))
         lane -= wide + 0.05
     return Layout(boxes, ribbons, room, lane)

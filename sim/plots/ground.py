@@ -51,4 +51,5 @@ def barrier_minutes(delay: Floats, border: Border) -> Floats:
     terrain = np.asarray(border.segments.terrain).astype(np.int64)
     least = np.full(int(terrain.max(initial=0)) + 1, np.inf)
     np.minimum.at(least, terrain, delay.min(axis=0))
-    return np.maximum(delay - least[terrain], 0.0)
+    minutes: Floats = np.maximum(delay - least[terrain], 0.0)
+    return minutes

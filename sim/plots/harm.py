@@ -118,9 +118,7 @@ def _draw_nights(axes: Axes, days: Floats, nights: Floats, states: list[str]) ->
     edge_labels(axes, labels)
 
 
-def _draw_by_side(
-    axes: Axes, record: Dataset, days: Floats, variable: str, title: str, unit: str, dim: str
-) -> None:
+def _draw_by_side(axes: Axes, record: Dataset, days: Floats, variable: str, title: str, unit: str, dim: str) -> None:
     day_axis(axes, days)
     panel_title(axes, title, unit)
     names = [str(name) for name in record[dim].values]
@@ -161,7 +159,9 @@ def _draw_deaths(axes: Axes, record: Dataset, days: Floats) -> None:
         labels.append((float(total[-1, number]), f"{where} {thousands(total[-1, number])} (simulated)", colour))
         axes.stairs(total[:, number], edges, baseline=None, color=colour, lw=2.0)
         when = days[np.flatnonzero(deaths[:, number] > 0)] + 0.5
-        axes.plot(when, total[np.flatnonzero(deaths[:, number] > 0), number], ls="", marker="|", ms=9, mew=2, color=colour)
+        axes.plot(
+            when, total[np.flatnonzero(deaths[:, number] > 0), number], ls="", marker="|", ms=9, mew=2, color=colour
+        )
     top = max(high, float(total.max(initial=0.0)))
     axes.set_ylim(0, max(high * 1.5, top * 1.12))
     number_axis(axes, "persons, cumulative")
@@ -173,9 +173,15 @@ def _draw_deaths(axes: Axes, record: Dataset, days: Floats) -> None:
     else:
         text = f"simulated deaths on {len(dates)} days, the first on {dates[0]}, the last on {dates[-1]}"
     axes.text(
-        0.008, 0.97, f"Published: {thousands(low)} to {thousands(high)}, an interval between different counts "
-        f"over longer times\n{text}", transform=axes.transAxes, size=8, color=INK, va="top",
-    )  # fmt: skip
+        0.008,
+        0.97,
+        f"Published: {thousands(low)} to {thousands(high)}, an interval between different counts "
+        f"over longer times\n{text}",
+        transform=axes.transAxes,
+        size=8,
+        color=INK,
+        va="top",
+    )
     edge_labels(axes, labels, gap_in=0.28)
 
 

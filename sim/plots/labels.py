@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -41,8 +42,14 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
 
 
 def edge_labels(
-    axes: Axes, labels: Sequence[tuple[float, str, str]], *, size: float = 8.5, pad_in: float = 0.16,
-    x: float = 1.0, swatch: bool = True, gap_in: float | None = None,
+    axes: Axes,
+    labels: Sequence[tuple[float, str, str]],
+    *,
+    size: float = 8.5,
+    pad_in: float = 0.16,
+    x: float = 1.0,
+    swatch: bool = True,
+    gap_in: float | None = None,
 ) -> None:
     """Write labels (height in data units, text, colour) along the right edge, nudged apart.
 
@@ -65,14 +72,26 @@ def edge_labels(
             ys = np.array([start, end, end]) / height_in
             axes.plot(xs, ys, color=colour, lw=1.6, transform=axes.transAxes, clip_on=False, zorder=5)
         axes.text(
-            x + (pad_in + 0.03) / width_in, end / height_in, text, transform=axes.transAxes, size=size,
-            color=INK, va="center_baseline", ha="left", zorder=6,
-        )  # fmt: skip
+            x + (pad_in + 0.03) / width_in,
+            end / height_in,
+            text,
+            transform=axes.transAxes,
+            size=size,
+            color=INK,
+            va="center_baseline",
+            ha="left",
+            zorder=6,
+        )
 
 
 def key_row(
-    axes: Axes, entries: Sequence[tuple[str, str]], *, above_in: float = 0.08, size: float = 8.5,
-    left_in: float = 0.0, hatches: Sequence[str] | None = None,
+    axes: Axes,
+    entries: Sequence[tuple[str, str]],
+    *,
+    above_in: float = 0.08,
+    size: float = 8.5,
+    left_in: float = 0.0,
+    hatches: Sequence[str] | None = None,
 ) -> int:
     """Write a key (colour, text) in rows above `axes`, first row on top; return the number of rows.
 
@@ -95,16 +114,28 @@ def key_row(
         for start, number in row:
             colour, text = entries[number]
             axes.text(
-                (start + (0.19 if colour else 0.0)) / width_in, y / height_in, text, transform=axes.transAxes,
-                size=size, color=INK, va="baseline", ha="left",
-            )  # fmt: skip
+                (start + (0.19 if colour else 0.0)) / width_in,
+                y / height_in,
+                text,
+                transform=axes.transAxes,
+                size=size,
+                color=INK,
+                va="baseline",
+                ha="left",
+            )
             if not colour:
                 continue
             square = Rectangle(
-                (start / width_in, (y - 0.005) / height_in), 0.13 / width_in, 0.1 / height_in, facecolor=colour,
-                edgecolor=GREY, lw=0.4, transform=axes.transAxes, clip_on=False,
+                (start / width_in, (y - 0.005) / height_in),
+                0.13 / width_in,
+                0.1 / height_in,
+                facecolor=colour,
+                edgecolor=GREY,
+                lw=0.4,
+                transform=axes.transAxes,
+                clip_on=False,
                 hatch=hatches[number] if hatches else None,
-            )  # fmt: skip
+            )
             axes.add_patch(square)
     return len(rows)
 
@@ -143,7 +174,8 @@ def _idle_labels(figure: Figure) -> set[int]:
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             shown = axes.axison and axes.get_visible() and axis.get_visible()
-            drawn = axis._update_ticks() if shown else []  # type: ignore[attr-defined]
+            any_axis: Any = axis  # matplotlib keeps the only list of ticks that are drawn to itself
+            drawn = any_axis._update_ticks() if shown else []
             ticks = [*axis.majorTicks, *axis.minorTicks]
             idle |= {id(label) for tick in ticks if tick not in drawn for label in (tick.label1, tick.label2)}
     return idle

@@ -1,4 +1,4 @@
-"""Figure `line`: every attempt by kilometre and day, the barrier growing over it, and group crossings as they happen."""
+"""Figure `line`: every attempt by kilometre and day, the barrier growing over it, and group crossings."""
 
 from __future__ import annotations
 
@@ -50,13 +50,17 @@ def draw_line(record: Dataset, chronicle: DataFrame, ground: Ground) -> Frame:
         record["barrier_delay_minutes"].transpose("day", "segment").values.astype(np.float64), ground.border
     )
     framed = frame(
-        record, _title(record, attempts, ground), height=11.2, credit=MAP_ATTRIBUTION,
+        record,
+        _title(record, attempts, ground),
+        height=11.2,
+        credit=MAP_ATTRIBUTION,
         notes_below=(
             "Kilometres of each country’s line from its southern end; the three lines have different scales of height. "
             f"Attempts in stretches of {_BIN_KM} km. Dark bar at the left edge: a barrier "
-            "stands on the first day shown. Hatching: barriers built since delay people by a minute or more. Circles: group crossings in the model, started by Minsk’s services; other entries of the chronicle as flags."
+            "stands on the first day shown. Hatching: barriers built since delay people by a minute or more. Circles: group "
+            "crossings in the model, started by Minsk’s services; other entries of the chronicle as flags."
         ),
-    )  # fmt: skip
+    )
     found = stretches(ground.border)
     shares = [_SHARES.get(country, 0.5) for country, _, _ in found]
     wide = framed.width - _LEFT_IN - _RIGHT_IN
@@ -109,7 +113,10 @@ def _title(record: Dataset, attempts: Floats, ground: Ground) -> str:
     share = 100 * by_post[order].sum() / by_post.sum()
     names = " and ".join(posts.name[number] for number in order)
     when = record["day"].values[int(np.argmax(attempts.sum(axis=1)))]
-    return f"{thousands(share)} % of all attempts are made at two of {len(posts.name)} guard posts, {names}; most on {day_name(when)}"
+    return (
+        f"{thousands(share)} % of all attempts are made at two of {len(posts.name)} guard posts, {names}; "
+        f"most on {day_name(when)}"
+    )
 
 
 def _binned(values: Floats) -> Floats:
@@ -139,7 +146,14 @@ def _draw_stretch(axes: Axes, days: Floats, attempts: Floats, delay: Floats, sca
     for low, high, start in _blocks(grown):
         bottom, top = heights[low], heights[high]
         axes.fill_between(
-            [days[start], days[-1] + 1], bottom, top, facecolor="none", edgecolor="#777777", hatch="//////", lw=0.0, zorder=2
+            [days[start], days[-1] + 1],
+            bottom,
+            top,
+            facecolor="none",
+            edgecolor="#777777",
+            hatch="//////",
+            lw=0.0,
+            zorder=2,
         )
         axes.plot([days[start]] * 2, [bottom, top], color=INK, lw=0.8, zorder=3)
     axes.set_ylim(0, n_km)
@@ -169,7 +183,14 @@ def _draw_groups(axes: Axes, days: Floats, groups: Floats) -> None:
         return
     size = groups[day, km]
     axes.scatter(
-        days[day] + 0.5, km + 0.5, s=12 + size * 0.35, facecolor="none", edgecolor=VERMILION, lw=1.4, zorder=4, clip_on=False
+        days[day] + 0.5,
+        km + 0.5,
+        s=12 + size * 0.35,
+        facecolor="none",
+        edgecolor=VERMILION,
+        lw=1.4,
+        zorder=4,
+        clip_on=False,
     )
     axes.scatter(days[day] + 0.5, km + 0.5, s=2, color=PAPER, zorder=5)
 
@@ -190,7 +211,12 @@ def _name_posts(axes: Axes, ground: Ground, first: int, end: int) -> None:
         ys = np.array([middle / (end - first)] * 2 + [at / height_in] * 2)
         axes.plot(xs, ys, color=GREY, lw=0.6, transform=axes.transAxes, clip_on=False)
         axes.text(
-            1 + 0.24 / width_in, at / height_in, posts.name[number], transform=axes.transAxes, size=size, va="center_baseline"
+            1 + 0.24 / width_in,
+            at / height_in,
+            posts.name[number],
+            transform=axes.transAxes,
+            size=size,
+            va="center_baseline",
         )
 
 
@@ -198,6 +224,10 @@ def _draw_scale(framed: Frame, scale: LogNorm, note: str) -> None:
     axes = framed.axes(1.25, framed.bottom + 0.34, 3.2, 0.12)
     draw_ramp(axes, scale)
     framed.figure.text(
-        4.65 / framed.width, (framed.bottom + 0.4) / framed.height,
-        f"attempts per km and day (pale grey: none).  {note}.", size=7.5, color=INK, va="center",
-    )  # fmt: skip
+        4.65 / framed.width,
+        (framed.bottom + 0.4) / framed.height,
+        f"attempts per km and day (pale grey: none).  {note}.",
+        size=7.5,
+        color=INK,
+        va="center",
+    )

@@ -27,10 +27,16 @@ def draw_people(record: Dataset) -> Frame:
     people = record["people"].transpose("day", "state").values.astype(np.float64)
     here = [number for number, name in enumerate(states) if name not in (*_GONE, "dead")]
     dead = int(people[-1, states.index("dead")]) if "dead" in states and len(days) else 0
-    framed = frame(record, _title(record, people[:, here]), note=_deaths(record, dead), height=8.2, notes_below=(
-        "Persons at the end of each day of Warsaw. Deaths are the model’s own count for one history; they are given "
-        "as an interval only over many histories, and the model is never fitted to them."
-    ))  # fmt: skip
+    framed = frame(
+        record,
+        _title(record, people[:, here]),
+        note=_deaths(record, dead),
+        height=8.2,
+        notes_below=(
+            "Persons at the end of each day of Warsaw. Deaths are the model’s own count for one history; they are "
+            "given as an interval only over many histories, and the model is never fitted to them."
+        ),
+    )
     above, below = framed.rows((2.6, 1.0), right=2.75, gap=0.75, head=0.3)
     _draw_stack(above, days, people[:, here], [states[number] for number in here])
     gone = [number for number, name in enumerate(states) if name in _GONE]
@@ -49,7 +55,8 @@ def _title(record: Dataset, here: Floats) -> str:
     if peak == len(total) - 1:
         return f"The number of people under way, held or waiting grows to {thousands(total[-1])} on {last}"
     when = day_name(record["day"].values[peak])
-    return f"{count(total[peak], 'person is', 'people are')} under way, held or waiting on {when}, {thousands(total[-1])} on {last}"
+    most = count(total[peak], "person is", "people are")
+    return f"{most} under way, held or waiting on {when}, {thousands(total[-1])} on {last}"
 
 
 def _deaths(record: Dataset, dead: int) -> str:
@@ -97,7 +104,9 @@ def _draw_gone(axes: Axes, days: Floats, people: Floats, states: list[str]) -> N
     for number, state in enumerate(states):
         colour = colour_of(state, STATE_COLOURS, number)
         axes.stairs(people[:, number], edges, baseline=None, color=colour, lw=2.2)
-        labels.append((float(people[-1, number]), f"{named(state, STATE_NAMES)} {thousands(people[-1, number])}", colour))
+        labels.append(
+            (float(people[-1, number]), f"{named(state, STATE_NAMES)} {thousands(people[-1, number])}", colour)
+        )
     axes.set_ylim(0, float(people.max()) * 1.12)
     number_axis(axes, "persons")
     edge_labels(axes, labels)

@@ -1,4 +1,4 @@
-"""Names on a map: each beside its place, where it covers neither another name nor the line; the least important give way."""
+"""Names on a map: each beside its place, clear of other names and of the line; the least important give way."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
-from matplotlib.patheffects import withStroke
 
 from .style import GREY, INK, PAPER, text_width
 
@@ -73,11 +72,18 @@ def write_places(axes: Axes, spots: Sequence[Spot], line: Floats) -> list[Spot]:
             continue
         taken.append(placed[2])
         axes.text(
-            placed[0] / per_km, (placed[1] + height * 0.16) / per_km, spot.name, size=spot.size,
-            color=GREY if spot.sign in ("name", "post", "area") else INK, style="italic" if spot.sign == "post" else "normal",
-            weight=bold, va="bottom", ha="left", zorder=9,
-            linespacing=1.05, path_effects=[withStroke(linewidth=2.0, foreground=PAPER, alpha=0.75)],
-        )  # fmt: skip
+            placed[0] / per_km,
+            (placed[1] + height * 0.16) / per_km,
+            spot.name,
+            size=spot.size,
+            color=GREY if spot.sign in ("name", "post", "area") else INK,
+            style="italic" if spot.sign == "post" else "normal",
+            weight=bold,
+            va="bottom",
+            ha="left",
+            zorder=9,
+            linespacing=1.05,
+        )
     return unnamed
 
 
@@ -87,12 +93,19 @@ def _sides(spot: Spot, width: float, height: float, radius: float) -> list[tuple
         return [(-width / 2, -height / 2, "center", "center")]
     gap = radius + 0.05 if spot.sign == "area" else 0.06
     near = [
-        (gap, -height / 2, "left", "center"), (-gap - width, -height / 2, "right", "center"),
-        (-width / 2, gap, "center", "bottom"), (-width / 2, -gap - height, "center", "top"),
-        (gap, gap, "left", "bottom"), (gap, -gap - height, "left", "top"),
-        (-gap - width, gap, "right", "bottom"), (-gap - width, -gap - height, "right", "top"),
-    ]  # fmt: skip
-    far = [(1.0 * dx + np.sign(dx + width / 2) * 0.09, dy + np.sign(dy + height / 2) * 0.05, ha, va) for dx, dy, ha, va in near]
+        (gap, -height / 2, "left", "center"),
+        (-gap - width, -height / 2, "right", "center"),
+        (-width / 2, gap, "center", "bottom"),
+        (-width / 2, -gap - height, "center", "top"),
+        (gap, gap, "left", "bottom"),
+        (gap, -gap - height, "left", "top"),
+        (-gap - width, gap, "right", "bottom"),
+        (-gap - width, -gap - height, "right", "top"),
+    ]
+    far = [
+        (1.0 * dx + np.sign(dx + width / 2) * 0.09, dy + np.sign(dy + height / 2) * 0.05, ha, va)
+        for dx, dy, ha, va in near
+    ]
     return near + far
 
 
@@ -114,7 +127,12 @@ def _draw_sign(axes: Axes, spot: Spot) -> None:
             Circle((spot.x, spot.y), AREA_KM, facecolor="none", edgecolor=GREY, hatch="////", lw=0.8, zorder=5)
         )
         return
-    look = {"town": ("o", INK, 2.6), "square": ("s", spot.colour, 5.0), "post": ("D", PAPER, 2.6), "cross": ("X", PAPER, 6.0)}
+    look = {
+        "town": ("o", INK, 2.6),
+        "square": ("s", spot.colour, 5.0),
+        "post": ("D", PAPER, 2.6),
+        "cross": ("X", PAPER, 6.0),
+    }
     if spot.sign in look:
         marker, colour, size = look[spot.sign]
         axes.plot([spot.x], [spot.y], marker=marker, mfc=colour, mec=INK, mew=0.6, ms=size, zorder=7, ls="")

@@ -40,12 +40,15 @@ def draw_tension(record: Dataset, chronicle: DataFrame) -> Frame:
     flags_in = ROW_IN * (1 + max((item.row for item in placed), default=0)) + 0.15
     height = 3.15 + flags_in + 1.75 * n_rows
     framed = frame(
-        record, _title(pairs, rung, names), note=_note(record), height=height,
+        record,
+        _title(pairs, rung, names),
+        note=_note(record),
+        height=height,
         notes_below=(
-            "Readiness is an index without data or unit (Richardson’s action and reaction); it is raised by acts, answers the "
-            "other end a day later and fades. Grey steps: the rung of the ladder, read on the right."
+            "Readiness is an index without data or unit (Richardson’s action and reaction); it is raised by acts, answers "
+            "the other end a day later and fades. Grey steps: the rung of the ladder, read on the right."
         ),
-    )  # fmt: skip
+    )
     strip = framed.axes(0.95, framed.top - 0.1 - flags_in, wide, 0.02)
     day_axis(strip, days, hourly=True)
     strip.set_yticks([])
@@ -54,9 +57,13 @@ def draw_tension(record: Dataset, chronicle: DataFrame) -> Frame:
     draw_flags(strip, placed)
     n_inside = sum(days[0] <= flag.at <= days[-1] + 1 for flag in flags)
     framed.figure.text(
-        0.95 / framed.width, (framed.top - 0.1 - flags_in - 0.5) / framed.height, left_out_note(n_inside, n_inside - len(placed)),
-        size=7.5, color=GREY, va="center",
-    )  # fmt: skip
+        0.95 / framed.width,
+        (framed.top - 0.1 - flags_in - 0.5) / framed.height,
+        left_out_note(n_inside, n_inside - len(placed)),
+        size=7.5,
+        color=GREY,
+        va="center",
+    )
     free = framed.top - 0.1 - flags_in - 0.95 - framed.bottom - 0.32
     each = (free - 0.62 * (n_rows - 1)) / n_rows
     low, high = (float(rung.min()), float(rung.max())) if rung.size else (0.0, 1.0)
@@ -65,7 +72,9 @@ def draw_tension(record: Dataset, chronicle: DataFrame) -> Frame:
         bottom = framed.bottom + 0.32 + (n_rows - 1 - row) * (each + 0.62)
         axes = framed.axes(0.95 + column * 5.1, bottom, 3.35, each)
         day_axis(axes, days, hourly=True)
-        _draw_pair(axes, pair, hours, ready[:, number], rung[:, number], names, (low, high), float(ready.max(initial=0.0)))
+        _draw_pair(
+            axes, pair, hours, ready[:, number], rung[:, number], names, (low, high), float(ready.max(initial=0.0))
+        )
     return framed
 
 
@@ -104,9 +113,15 @@ def _note(record: Dataset) -> str:
 
 
 def _draw_pair(
-    axes: Axes, pair: str, hours: Floats, ready: Floats, rung: Floats, names: dict[int, str],
-    span: tuple[float, float], top: float,
-) -> None:  # fmt: skip
+    axes: Axes,
+    pair: str,
+    hours: Floats,
+    ready: Floats,
+    rung: Floats,
+    names: dict[int, str],
+    span: tuple[float, float],
+    top: float,
+) -> None:
     ends = [part.strip() for part in pair.split("–")] if "–" in pair else [pair, "other end"]
     if ready.size == 0 or not np.isfinite(ready).any():
         say_instead(axes, f"{pair}: nothing recorded in these days.")
@@ -131,5 +146,5 @@ def _draw_pair(
         axes.plot(hours, ready[:, end], color=colour, lw=1.6 if len(hours) < 2000 else 1.1)
     axes.set_ylim(0, max(top * 1.1, 0.1))
     number_axis(axes, "readiness (index)")
-    axes.yaxis.label.set_size(8)
+    axes.yaxis.label.set_fontsize(8)
     key_row(axes, [*zip(colours, (ends[0], ends[-1]), strict=True), (_STEP, "rung")], size=9)

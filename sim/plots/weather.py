@@ -29,10 +29,12 @@ def draw_weather(record: Dataset) -> Frame:
         for name in ("temperature_c", "effective_temperature_c", "wind_kmh", "wet", "darkness")
     }
     framed = frame(
-        record, _title(own["temperature_c"], own["effective_temperature_c"], named(country, COUNTRY_NAMES)),
-        note=f"Darkness covers {thousands(100 * own['darkness'].mean())} % of the hours", height=7.4,
-        notes_below="Effective temperature: what the air does to people at its temperature, wind and wet. Hours on the Warsaw clock.",
-    )  # fmt: skip
+        record,
+        _title(own["temperature_c"], own["effective_temperature_c"], named(country, COUNTRY_NAMES)),
+        note=f"Darkness covers {thousands(100 * own['darkness'].mean())} % of the hours",
+        height=7.4,
+        notes_below="Effective temperature: what the air feels like in the wind. Hours on the Warsaw clock.",
+    )
     above, middle, below = framed.rows((2.0, 0.8, 0.55), right=1.25, gap=0.6, head=0.45)
     for axes in (above, middle, below):
         day_axis(axes, days, hourly=True)
@@ -66,8 +68,8 @@ def draw_weather(record: Dataset) -> Frame:
 def _title(air: Floats, felt: Floats, where: str) -> str:
     frost = int((felt < 0).sum())
     return (
-        f"On the line of {where} the air is between {thousands(air.min())} and {thousands(air.max())} °C; "
-        f"{count(frost, 'hour')} of {thousands(len(air))} feel below freezing"
+        f"On the line of {where} the air is between {thousands(air.min())} and "
+        f"{thousands(air.max())}\N{NO-BREAK SPACE}°C; {count(frost, 'hour')} of {thousands(len(air))} feel below freezing"
     )
 
 

@@ -49,8 +49,13 @@ OUTCOME_NAMES: Final[dict[str, str]] = {
     "unseen_inside": "unseen",
 }
 COUNTRY_NAMES: Final[dict[str, str]] = {
-    "PL": "Poland", "LT": "Lithuania", "LV": "Latvia", "BY": "Belarus", "UA": "Ukraine", "RU": "Russia",
-}  # fmt: skip
+    "PL": "Poland",
+    "LT": "Lithuania",
+    "LV": "Latvia",
+    "BY": "Belarus",
+    "UA": "Ukraine",
+    "RU": "Russia",
+}
 LAYER_NAMES: Final[dict[str, str]] = {
     "low_coil": "low coil",
     "wire_fence": "2.5 m wire fence",

@@ -1,0 +1,182 @@
+"""The ledger: each law is broken once, and the ledger says which, when and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from small import small_model
+
+from sim.agents.states import State
+from sim.core.ledger import Ledger
+from sim.errors import LedgerError
+from sim.model import StandoffModel
+
+HERE, THERE, GONE = 0, 1, 2
+HOURS_BEFORE = 21
+"""Hours that pass before a law is broken by hand; parties are checked at midnight."""
+
+
+def books(*states: int) -> Ledger:
+    """Return a ledger of three states, the last of them final, with people in the given states."""
+    ledger = Ledger(("here", "there", "gone"), absorbing=(GONE,))
+    ledger.born(np.array(states, dtype=np.int64))
+    return ledger
+
+
+def whole(party: list[int], cell: list[int], mark: list[float]) -> None:
+    """Check parties at hour 5."""
+    Ledger.check_parties(np.array(party), np.array(cell, dtype=np.uint16), np.array(mark), 5)
+
+
+# ---------------------------------------------------------------- the ledger by itself
+
+
+@given(st.lists(st.sampled_from([HERE, THERE]), min_size=1, max_size=20), st.data())
+def test_books_follow_every_lawful_history(states: list[int], data: st.DataObject) -> None:
+    ledger, state = books(*states), np.array(states)
+    for hour in range(data.draw(st.integers(1, 5))):
+        free = np.flatnonzero(state != GONE)
+        movers = free[np.array(data.draw(st.lists(st.booleans(), min_size=len(free), max_size=len(free))), dtype=bool)]
+        to = data.draw(st.lists(st.sampled_from([HERE, THERE, GONE]), min_size=len(movers), max_size=len(movers)))
+        ledger.moved(state[movers], np.array(to, dtype=np.int64), hour)
+        state[movers] = to
+        ledger.check(state, hour)
+        assert ledger.counts.sum() == len(states)
+
+
+def test_leaving_a_final_state_is_refused_and_not_booked() -> None:
+    ledger = books(HERE, GONE, GONE)
+    with pytest.raises(LedgerError, match=r"^hour 7: 2 left the state 'gone', which is final$"):
+        ledger.moved(np.array([HERE, GONE, GONE]), np.array([THERE, HERE, HERE]), 7)
+    assert ledger.counts.tolist() == [1, 0, 2]
+
+
+def test_moving_within_a_final_state_is_refused() -> None:
+    with pytest.raises(LedgerError, match="hour 7: 1 left the state 'gone'"):
+        books(GONE).moved(np.array([GONE]), np.array([GONE]), 7)
+
+
+@pytest.mark.parametrize(
+    ("found", "culprit"),
+    [
+        ([HERE, THERE, THERE], "'here' holds 1, its books say 2"),
+        ([HERE, HERE], "'there' holds 0, its books say 1"),
+        ([HERE, HERE, THERE, GONE], "'gone' holds 1, its books say 0"),
+    ],
+    ids=["moved behind the books", "lost", "from nowhere"],
+)
+def test_people_who_are_not_conserved_are_found(found: list[int], culprit: str) -> None:
+    with pytest.raises(LedgerError, match=f"^hour 3: people are not conserved: {culprit}$"):
+        books(HERE, HERE, THERE).check(np.array(found), 3)
+
+
+def test_parties_that_hold_together_pass() -> None:
+    whole([], [], [])
+    whole([16, 32, 16, 48], [1, 2, 1, 1], [0.5, 0.1, 0.5, 0.5])
+    whole([16, 16], [1, 1], [np.inf, np.inf])
+
+
+@pytest.mark.parametrize(
+    ("cell", "mark"),
+    [([1, 1, 2], [0.5, 0.5, 0.5]), ([1, 1, 1], [0.5, 0.5, 0.25]), ([1, 1, 1], [0.5, 0.5, np.nextafter(0.5, 1)])],
+    ids=["in two cells", "of two minds", "of two minds by one bit"],
+)
+def test_a_party_that_is_not_whole_is_found_wherever_its_members_stand(cell: list[int], mark: list[float]) -> None:
+    for order in ([0, 1, 2], [2, 0, 1], [1, 2, 0]):
+        party = np.array([16, 32, 32])
+        with pytest.raises(LedgerError, match=r"^hour 5: party 32 is not whole: its members differ in cell or mark$"):
+            whole(party[order].tolist(), [cell[i] for i in order], [mark[i] for i in order])
+
+
+def test_more_units_on_duty_than_the_roster_are_found() -> None:
+    Ledger.check_units(np.array([3, 0, 2]), np.array([3, 0, 5]), 9)
+    with pytest.raises(LedgerError, match=r"^hour 9: post 1 has 1 units on duty, its roster is 0$"):
+        Ledger.check_units(np.array([3, 1, 6]), np.array([3, 0, 5]), 9)
+
+
+# ---------------------------------------------------------------- the ledger in a run
+
+
+@pytest.fixture(name="model")
+def running() -> StandoffModel:
+    """Return a small world after some hours."""
+    model = small_model("kuznica-8-november", migrants__people_scale=0.1)
+    model.run(HOURS_BEFORE)
+    return model
+
+
+def party_in_minsk(model: StandoffModel) -> NDArray[np.int64]:
+    """Return the rows of a party of several who wait in Minsk, where nothing harms them."""
+    rows = np.flatnonzero(model.scene.people.state() == State.MINSK)
+    parties = model.people["party"][rows]
+    party, count = np.unique(parties, return_counts=True)
+    return np.asarray(rows[parties == party[count > 1][0]])
+
+
+def put(model: StandoffModel, rows: NDArray[np.int64], state: State) -> None:
+    """Write people into a state at the first place, past all rules and books."""
+    cell, cells = model.people["cell"], model.scene.people.cells
+    cell[rows] = cells.of(np.full(len(rows), int(state)), cells.kind(cell[rows]), np.zeros(len(rows), np.int64))
+
+
+def move_by_hand(model: StandoffModel) -> None:
+    put(model, party_in_minsk(model)[:1], State.WEST)
+
+
+def change_the_mind_of_one(model: StandoffModel) -> None:
+    model.people["act_mark"][party_in_minsk(model)[-1]] = 1e9
+
+
+def put_one_elsewhere(model: StandoffModel) -> None:
+    """Put one member in another place within the same state, where the books by state see nothing."""
+    party = party_in_minsk(model)
+    model.people["act_mark"][party] = 1e9
+    put(model, party[-1:], State.MINSK)
+
+
+def raise_the_dead(model: StandoffModel) -> None:
+    people, one = model.scene.people, party_in_minsk(model)[:1]
+    for state in (State.DEAD, State.MINSK):
+        people.relocate(one, np.zeros(1), int(state), 0, model.hour, model.scene.day)
+
+
+def call_up_more_than_there_are(model: StandoffModel) -> None:
+    model.scene.guards.roster[:] -= 1
+
+
+def let_hazard_fall(model: StandoffModel) -> None:
+    people = model.scene.people
+    cell = people.cells.of(np.array([State.GOING_HOME]), np.array([0]), np.array([3]))
+    people.act.hazard[cell] = -0.01
+
+
+BREAKS: dict[str, tuple[Callable[[StandoffModel], None], str]] = {
+    "a person moved behind the books": (move_by_hand, r"hour 21: people are not conserved: 'minsk' holds \d+, its"),
+    "a party of two minds": (change_the_mind_of_one, r"hour 23: party \d+ is not whole"),
+    "a party in two places": (put_one_elsewhere, r"hour 23: party \d+ is not whole"),
+    "the dead rise": (raise_the_dead, "hour 21: 1 left the state 'dead', which is final"),
+    "units over the roster": (call_up_more_than_there_are, r"hour 21: post \d+ has \d+ units on duty, its roster is"),
+    "hazard falls": (let_hazard_fall, r"slot act: hazard of cell \d+ is -0.01, must be finite and >= 0"),
+}
+
+
+@pytest.mark.parametrize(("breaking", "message"), BREAKS.values(), ids=BREAKS.keys())
+def test_a_run_stops_at_a_broken_law(
+    model: StandoffModel, breaking: Callable[[StandoffModel], None], message: str
+) -> None:
+    def run_on() -> None:
+        breaking(model)
+        model.run(24)
+
+    with pytest.raises(LedgerError, match=message):
+        run_on()
+
+
+def test_a_run_left_alone_breaks_no_law(model: StandoffModel) -> None:
+    model.run(24)
+    assert model.hour == 24
