@@ -173,7 +173,9 @@ class Guards:
         shift = ((hour_of_day - _FIRST_SHIFT_CLOCK) // _SHIFT_HOURS) % _SHIFTS
         if shift != self._shift:
             self._shift = shift
-            self._duty = np.flatnonzero((self.post >= 0) & (self.number_in_block % _SHIFTS == shift))
+            self._duty = np.flatnonzero(
+                (self.post >= 0) & ((self.number_in_block + scene.absolute_day) % _SHIFTS == shift)
+            )
         duty = self._duty
         free = duty[self.busy_until[duty] <= scene.hour]
         self._free = free
@@ -250,9 +252,10 @@ class Guards:
         np.subtract.at(left, post, got)
         return got
 
-    def tie_up(self, hour: int) -> None:
+    def tie_up(self, scene: Scene) -> None:
         """Make the units granted by the last :meth:`claim` busy, lowest numbers first."""
         taken = self.n_free - self._left
+        scene.tally.unit_hours_busy[scene.day] += taken
         if not taken.any():
             return
         free = self._free
@@ -261,4 +264,4 @@ class Guards:
         first = np.searchsorted(post, np.arange(self.n_posts))
         rank = np.arange(len(post)) - first[post]
         chosen = free[order[rank < taken[post]]]
-        self.busy_until[chosen] = hour + self.handling_hours
+        self.busy_until[chosen] = scene.hour + self.handling_hours

@@ -42,7 +42,6 @@ class Levers:
     pinned_share : share of watchers at each post who watch a drill instead, float64[n_posts], [0, 0.9]
     response_factor : factor on response times at each post from tension, float64[n_posts], at least 1
     crossings_closed : names of road crossings that are closed
-    returns_suspended : for each country, whether people caught inside are all taken in and heard, bool[3]
     """
 
     seats_open: NDArray[np.float64]
@@ -56,7 +55,6 @@ class Levers:
     home_seats: int = 0
     extra_persons: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(COUNTRIES)))
     crossings_closed: set[str] = field(default_factory=set)
-    returns_suspended: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(len(COUNTRIES), dtype=bool))
 
     @classmethod
     def fresh(cls, n_routes: int, n_posts: int) -> Levers:

@@ -7,6 +7,7 @@ hour. Their drive hastens or holds back attempts from day to day and carries mos
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -34,7 +35,7 @@ _MEMORY_OF_SHOCKS = 20
 _FIRST_SHOCK = 1000
 """Added to absolute days so that the past of the first day has a number too."""
 _MOST_GROUPS = 12
-_EVENING = (17, 10)
+_EVENING_CLOCK, _EVENING_HOURS = "17:00", 10
 """Group crossings start from 17:00 Warsaw time over ten hours (G rows: dusk to the small hours)."""
 
 
@@ -45,6 +46,15 @@ def in_force(rows: Iterable[_Dated], ordinal: int) -> _Dated | None:
     """Return the latest row whose date is not after a day (a date's ordinal), if any."""
     found = [row for row in rows if row.since.toordinal() <= ordinal]
     return max(found, key=lambda row: row.since) if found else None
+
+
+@dataclass(frozen=True)
+class PlannedGroup:
+    """A group crossing that the services mean to start: when, with how many people, and its number for draws."""
+
+    hour: int
+    people: float
+    number: int
 
 
 class MinskServices:
@@ -77,7 +87,7 @@ class MinskServices:
         self.steering_share = 0.0
         self.refuse_return = 0.0
         self.running = np.arange(1.0, self.n_posts + 1.0)
-        self._planned: list[tuple[int, float]] = []
+        self._planned: list[PlannedGroup] = []
         self._dated: dict[int, int] = {}
         if scene.scenario.governments.enabled:
             for action in scene.scenario.action:
@@ -92,9 +102,9 @@ class MinskServices:
 
     def start_day(self, scene: Scene) -> None:
         """Set today's drive, favoured stretches and group crossings."""
-        self._planned = []
         if not self.enabled:
             return
+        self._planned = [plan for plan in self._planned if plan.hour >= scene.hour]
         ordinal = scene.world.calendar.date_of_day(scene.day).toordinal()
         steering = in_force(self.scenario.steering, ordinal)
         if steering is None:
@@ -105,7 +115,8 @@ class MinskServices:
             weight = np.cumprod(np.full(_MEMORY_OF_SHOCKS, persistence)) if persistence > 0.0 else (lags == 0) * 1.0
             shocks = self._shock(Purpose.DRIVE, np.zeros(_MEMORY_OF_SHOCKS, dtype=np.int64), scene.absolute_day - lags)
             level = np.cumsum(weight * shocks)[-1] / np.sqrt(np.cumsum(weight * weight)[-1])
-            self.drive = float(steering.drive * np.exp(steering.drive_sigma * level))
+            spread = np.exp(steering.drive_sigma * level - 0.5 * (steering.drive_sigma * steering.drive_sigma))
+            self.drive = float(steering.drive * spread)
             self.steering_share = steering.steering_share
             self.refuse_return = steering.refuse_return
             self._favour(scene, steering)
@@ -149,9 +160,12 @@ class MinskServices:
             )
         )
         size = size * float(self.scenario.migrants.people_scale)
-        start = scene.world.calendar.first_hour_of_day[scene.day] + _EVENING[0]
-        for lot, people in zip(hour_lot, size, strict=True):
-            self._planned.append((int(start + np.floor(lot * _EVENING[1])), float(people)))
+        calendar = scene.world.calendar
+        start = calendar.hour_at(calendar.date_of_day(scene.day), _EVENING_CLOCK)
+        for lot, people, own_number in zip(hour_lot, size, occasion, strict=True):
+            self._planned.append(
+                PlannedGroup(start + int(np.floor(lot * _EVENING_HOURS)), float(people), int(own_number))
+            )
 
     def orders_now(self, scene: Scene) -> list[GroupOrder]:
         """Return the group crossings to start in this hour: the dated ones, then those planned."""
@@ -163,15 +177,15 @@ class MinskServices:
         if not self.enabled:
             return []
         waiting = self.at_the_line(scene)
-        for number, (hour, people) in enumerate(self._planned):
-            if hour != scene.hour:
+        for plan in self._planned:
+            if plan.hour != scene.hour:
                 continue
             running = np.cumsum(waiting * waiting)
             if running[-1] <= 0.0:
                 continue
-            uniform, *_ = draw(self.seed, Kind.SERVICES, 1 + number, Purpose.PLACE, scene.absolute_hour)
+            uniform, *_ = draw(self.seed, Kind.SERVICES, plan.number, Purpose.PLACE, scene.absolute_hour)
             post = int(np.searchsorted(running, uniform[0] * running[-1], side="right"))
-            orders.append(GroupOrder(min(post, self.n_posts - 1), max(1, int(np.floor(people + 0.5)))))
+            orders.append(GroupOrder(min(post, self.n_posts - 1), max(1, int(np.floor(plan.people + 0.5)))))
         return orders
 
     def at_the_line(self, scene: Scene) -> Floats:
@@ -195,13 +209,14 @@ class MinskServices:
 
 
 def by_lot(scene: Scene, rows: Ints, quota: int, occasion: int) -> tuple[Ints, Floats]:
-    """Return the members of whole parties drawn by lot from `rows` until `quota` persons, and their lots.
+    """Return the members of whole parties drawn by lot from `rows` until `quota` persons, and their fractions.
 
-    The party that meets the quota goes whole. Rows come ordered by lot; members of a party share their lot.
+    One lane decides who is drawn, another when within the hour. The party that meets the quota goes whole. Members of
+    a party share their lots.
     """
     people = scene.people.population
     party = people["party"][rows]
-    lot, _, _, _ = draw(scene.seed, Kind.PARTY, party, Purpose.ORDERED, occasion)
+    lot, when, _, _ = draw(scene.seed, Kind.PARTY, party, Purpose.ORDERED, occasion)
     order = np.lexsort((people["id"][rows], party, lot))
     ordered = rows[order]
     parties = party[order]
@@ -209,4 +224,4 @@ def by_lot(scene: Scene, rows: Ints, quota: int, occasion: int) -> tuple[Ints, F
     start = np.flatnonzero(first)
     ahead = np.repeat(start, np.diff(np.append(start, len(ordered))))
     chosen = ahead < quota
-    return ordered[chosen], lot[order][chosen]
+    return ordered[chosen], when[order][chosen]

@@ -43,7 +43,7 @@ class Network:
         self.appeal = appeal * np.exp(-segments.city_km_by / float(section.access_scale_km))
         self.aversion = float(section.barrier_aversion)
         self.strength = float(section.learning_strength)
-        self.prior = float(section.prior_attempts)
+        self.prior = float(section.prior_attempts) * float(scene.scenario.migrants.people_scale)
         self.keep = np.exp(-np.log(np.float64(2.0)) / float(section.memory_days))
         self.tried = np.zeros(len(segments))
         self.got_in = np.zeros(len(segments))
@@ -64,7 +64,8 @@ class Network:
         got_in = np.cumsum(self.got_in)[-1]
         general = (got_in + self.prior * _FALLBACK_SUCCESS) / (tried + self.prior)
         success = (self.got_in + self.prior * general) / (self.tried + self.prior)
-        delay = scene.world.barriers.delay_hours
+        barriers = scene.world.barriers
+        delay = barriers.delay_hours - barriers.natural_delay_hours  # water and bog are in the appeal already
         self.weight = self.appeal * np.exp(self.strength * (success - general) - self.aversion * delay)
         self.running = np.cumsum(self.weight)
 

@@ -11,7 +11,6 @@ from sim.core.population import Column
 
 __all__ = [
     "ABSORBING",
-    "AT_THE_LINE",
     "COLUMNS",
     "IN_BELARUS",
     "KINDS",
@@ -53,7 +52,6 @@ N_STATES = len(State)
 TIMED = (State.RIDE, State.ROAD_WEST, State.RETURNING, State.HOSPITAL_BELARUS, State.HOSPITAL_EU)
 """States of fixed length: their act hazard is exactly 1 per hour from hour 0."""
 ABSORBING = (State.WEST, State.HOME, State.DEAD)
-AT_THE_LINE = (State.LINE, State.CAMP)
 OUTDOORS = (State.LINE, State.CAMP, State.INSIDE, State.RETURNING)
 IN_BELARUS = (
     State.MINSK,

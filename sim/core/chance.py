@@ -59,7 +59,6 @@ class Purpose(IntEnum):
     TOLERANCE = 11
     HANDLING = 12
     RIVER = 13
-    HOME_SEAT = 14
     DRIVE = 15
     FAVOUR = 16
     GROUPS = 17
@@ -69,9 +68,7 @@ class Purpose(IntEnum):
     ANSWER = 21
     INCIDENT = 22
     OBSERVED = 23
-    DELAY = 24
     LOAD = 25
-    TEAM_WORK = 26
 
 
 Address = tuple[Kind, ArrayLike, Purpose, ArrayLike]

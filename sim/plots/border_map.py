@@ -79,8 +79,8 @@ def draw_map(record: Dataset, ground: Ground) -> Frame:
         credit=MAP_ATTRIBUTION,
         notes_below=(
             "Colours: simulated attempts per km of line over all days shown, in running means of 5 km. The barrier is "
-            "drawn beside the line, not where it stands. Place of a drill area: as reported, to about 5 km. North is up; "
-            "scales are true in the middle of each map."
+            "drawn beside the line, not where it stands. Place of a drill area: as reported, to about 5 km. North is "
+            "up; scales are true in the middle of each map."
         ),
     )
     smooth = np.convolve(np.pad(attempts, 2, mode="edge"), np.full(5, 0.2), mode="valid")

@@ -50,8 +50,8 @@ def draw_effort(record: Dataset) -> Frame:
         note=_note(record),
         height=9.8,
         notes_below=(
-            "A unit is a patrol of a few persons; a pinned unit-hour is an hour in which a patrol watches a drill instead "
-            "of the line; by drill, what each alone would draw. Strengths are shown by country and day only."
+            "A unit is a patrol of a few persons; a pinned unit-hour is an hour in which a patrol watches a drill "
+            "instead of the line; by drill, what each alone would draw. Strengths are shown by country and day only."
         ),
     )
     left, wide, gap = 0.95, 3.0, 2.25

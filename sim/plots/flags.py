@@ -18,6 +18,8 @@ ROW_IN: Final = 0.165
 
 _SIZE: Final = 7.5
 _GAP_IN: Final = 0.07
+_PATIENCE: Final = 60
+"""After so many flags in a row that found no room the lighter ones are not tried: a year has hundreds."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,11 @@ def arrange_flags(flags: Sequence[Flag], first: float, last: float, width_in: fl
     kept: list[tuple[Flag, float, float, float]] = []
     above: list[set[int]] = []
     rows: list[int] = []
+    n_in_vain = 0
     for flag in sorted(inside, key=lambda f: (-f.weight, f.at, f.text)):
+        n_in_vain += 1
+        if n_in_vain > _PATIENCE:
+            break
         foot = (flag.at - first) / (last - first) * width_in
         width = text_width(flag.text, _SIZE) + _GAP_IN
         for start in (foot, foot - width):
@@ -61,6 +67,7 @@ def arrange_flags(flags: Sequence[Flag], first: float, last: float, width_in: fl
             found = _rows(tried, n_rows)
             if found is not None:
                 kept, above, rows = [*kept, new], tried, found
+                n_in_vain = 0
                 break
     return [
         PlacedFlag(flag, row, leftward=start < foot - 2 * _GAP_IN)

@@ -43,9 +43,9 @@ def draw_flow(record: Dataset) -> Frame:
         note=_humane(record, into),
         height=8.6,
         notes_below=(
-            "Widths are persons, the party that goes along to a hospital included; a person who makes a move again is counted "
-            "again, so what flows back below was drawn on its way out too. Grey stubs: on the left of a box who was there on "
-            "the first day, on the right who is there on the last. "
+            "Widths are persons, the party that goes along to a hospital included; a person who makes a move again is "
+            "counted again, so what flows back below was drawn on its way out too. Grey stubs: on the left of a box "
+            "who was there on the first day, on the right who is there on the last. "
             f"Moves too few to be seen are drawn {_THINNEST_POINTS:g} points wide; numbers are exact."
         ),
     )

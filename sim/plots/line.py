@@ -57,8 +57,8 @@ def draw_line(record: Dataset, chronicle: DataFrame, ground: Ground) -> Frame:
         notes_below=(
             "Kilometres of each country’s line from its southern end; the three lines have different scales of height. "
             f"Attempts in stretches of {_BIN_KM} km. Dark bar at the left edge: a barrier "
-            "stands on the first day shown. Hatching: barriers built since delay people by a minute or more. Circles: group "
-            "crossings in the model, started by Minsk’s services; other entries of the chronicle as flags."
+            "stands on the first day shown. Hatching: barriers built since delay people by a minute or more. Circles: "
+            "group crossings in the model, started by Minsk’s services; other entries of the chronicle as flags."
         ),
     )
     found = stretches(ground.border)

@@ -45,8 +45,8 @@ def draw_tension(record: Dataset, chronicle: DataFrame) -> Frame:
         note=_note(record),
         height=height,
         notes_below=(
-            "Readiness is an index without data or unit (Richardson’s action and reaction); it is raised by acts, answers "
-            "the other end a day later and fades. Grey steps: the rung of the ladder, read on the right."
+            "Readiness is an index without data or unit (Richardson’s action and reaction); it is raised by acts, "
+            "answers the other end a day later and fades. Grey steps: the rung of the ladder, read on the right."
         ),
     )
     strip = framed.axes(0.95, framed.top - 0.1 - flags_in, wide, 0.02)

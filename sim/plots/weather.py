@@ -69,7 +69,8 @@ def _title(air: Floats, felt: Floats, where: str) -> str:
     frost = int((felt < 0).sum())
     return (
         f"On the line of {where} the air is between {thousands(air.min())} and "
-        f"{thousands(air.max())}\N{NO-BREAK SPACE}°C; {count(frost, 'hour')} of {thousands(len(air))} feel below freezing"
+        f"{thousands(air.max())}\N{NO-BREAK SPACE}°C; {count(frost, 'hour')} of {thousands(len(air))} feel below "
+        f"freezing"
     )
 
 

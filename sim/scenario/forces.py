@@ -168,7 +168,7 @@ class GroupRegime(Row):
     """How often and how large the services start group crossings, from a date on."""
 
     since: date
-    groups_per_day: float = Field(ge=0, le=50, description="group crossings a day on the whole line")
+    groups_per_day: float = Field(ge=0, le=8, description="group crossings a day on the whole line")
     median_size: float = Field(ge=2, le=5000, description="persons in the median group")
     size_sigma: float = Field(ge=0, le=2, description="spread (log standard deviation) of size")
 
@@ -263,7 +263,7 @@ class Barriers(Section):
     )
     wear_per_crossing: Quantity = number(
         0.02, "1", "Share of a layer's integrity on the segment lost when a party gets over", source="assumed",
-        low=0.0, high=0.1, because="two to five damaged sectors a day in winter (A052)", ge=0, le=1,
+        low=0.0, high=0.1, because="two to five damaged sectors a day in winter (A052)", ge=0, le=0.9,
     )
 
 

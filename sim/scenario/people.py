@@ -98,7 +98,7 @@ class Migrants(Section):
     )
     fly_home_hours: Quantity = number(
         240.0, "h", "Mean wait of those who gave up for a seat on a scheduled flight home", source="estimated",
-        low=96.0, high=720.0, because="118 left on scheduled flights one day (B143), of a thousand who wished to (B076)",
+        low=96.0, high=720.0, because="118 left on scheduled flights one day (B143), of a thousand who wished it (B076)",
         ge=3.4,
         le=5000,
     )
@@ -189,6 +189,8 @@ class InitialPeople(Row):
     place: str = Field(description="'Minsk', 'camp', 'centre' or the name of a guard post")
     people: float = Field(ge=0, le=1e7, description="persons")
     attempts: int = Field(default=0, ge=0, le=100, description="attempts already made")
+    iraqi_share: float = Field(default=0.7, ge=0, le=1, description="share of them from Iraq")
+    syrian_share: float = Field(default=0.15, ge=0, le=1, description="share of them from Syria")
 
 
 class Exposure(Section):
@@ -256,7 +258,7 @@ class Exposure(Section):
 
 
 class Aid(Section):
-    """Aid groups inside the Polish forest."""
+    """Aid groups who find people hiding inside the EU."""
 
     title: ClassVar[str] = "Aid"
 

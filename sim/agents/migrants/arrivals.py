@@ -6,7 +6,7 @@ more of the list travel. Those present at the start are lists too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ _INDEX_BITS = 24
 _INITIAL_ROUTE = 128
 """Route numbers from here on are rows of the table of people present at the start."""
 _MOST_EXTRA = 4.0
+_LANDING_HOURS = 24.0
+"""Landings are spread over so many hours after midnight, also on the day of 25."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,10 @@ def enumerate_parties(
     friends = 2.0 + np.minimum(np.floor(wait * float(migrants.friends_extra_mean)), _MOST_EXTRA)
     family = 3.0 + np.minimum(np.floor(wait * float(migrants.family_extra_mean)), _MOST_EXTRA)
     size = np.where(kind == Kind.ALONE, 1.0, np.where(kind == Kind.FRIENDS, friends, family)).astype(np.int64)
-    n_travel = int(np.searchsorted(np.cumsum(size), people, side="left")) + 1 if people > 0 else 0
-    keep = slice(0, min(n_travel, len(number)))
+    travels = _who_travels(seed, number, size, people)
+    keep = slice(0, travels)
     origin = np.where(u_origin < iraqi, 0, np.where(u_origin < iraqi + syrian, 1, 2)).astype(np.int64)
-    clock = u_hour * 24.0
+    clock = u_hour * _LANDING_HOURS
     hour = np.floor(clock)
     return Newcomers(
         number=number[keep],
@@ -84,6 +86,21 @@ def enumerate_parties(
         fraction=(clock - hour)[keep],
         route=np.full(len(number[keep]), route),
     )
+
+
+def _who_travels(seed: int, number: Ints, size: Ints, people: int) -> int:
+    """Return how many parties from the start of a list travel when there is room for `people` persons.
+
+    The party that no longer fits whole travels by its own lot, with the chance of the share of it that would fit: so
+    that the mean is right, and more room never keeps anyone at home.
+    """
+    if people <= 0:
+        return 0
+    ahead = np.cumsum(size) - size
+    last = int(np.searchsorted(ahead, people, side="left")) - 1
+    lot, _, _, _ = draw(seed, Who.PARTY, number[last], Purpose.LOAD, 0)
+    fits = lot[0] * size[last] < people - ahead[last]
+    return last + 1 if fits else last
 
 
 def seats_by_day(scenario: Scenario, calendar: Calendar) -> NDArray[np.float64]:
@@ -145,8 +162,13 @@ class Arrivals:
         """
         if self._today is None:
             return
-        since_midnight = scene.hour - int(scene.world.calendar.first_hour_of_day[scene.day])
-        here = np.flatnonzero(self._today.since_midnight == since_midnight)
+        first_hours = scene.world.calendar.first_hour_of_day
+        since_midnight = scene.hour - int(first_hours[scene.day])
+        landing = self._today.since_midnight
+        if scene.hour + 1 == int(first_hours[scene.day + 1]):  # the last hour takes all, on days of 23 hours too
+            here = np.flatnonzero((landing >= since_midnight) & (landing < _LANDING_HOURS))
+        else:
+            here = np.flatnonzero(landing == since_midnight)
         if len(here):
             self._add(scene, self._today, here, State.MINSK, scene.people.cells.nowhere, 0)
             np.add.at(scene.tally.arrivals[scene.day], self._today.route[here], self._today.size[here])
@@ -183,9 +205,10 @@ class Arrivals:
                 _INITIAL_ROUTE + number,
                 scene.absolute_day,
                 int(np.floor(row.people * scale + 0.5)),
-                0.7,
-                0.15,
+                row.iraqi_share,
+                row.syrian_share,
             )
+            newcomers = replace(newcomers, fraction=np.zeros(len(newcomers)))  # there when the run begins
             if row.place == "Minsk":
                 state, place = int(State.MINSK), nowhere
             elif row.place in ("camp", "centre"):

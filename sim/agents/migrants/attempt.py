@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents.migrants.due import first_of_party
 from sim.agents.scene import Scene
 from sim.agents.states import Outcome
 from sim.core.chance import Kind, Purpose, draw, draw_all
@@ -107,12 +108,10 @@ def resolve(scene: Scene, attempts: Attempts) -> Resolved:
 
     # Response: units by rank at the post, then the neighbours'; the last to arrive decides.
     seen = seen_first | seen_second
-    per_unit = np.where(in_group, float(section.persons_per_claim_in_group), float(section.persons_per_claim))
-    demand = np.ceil(attempts.size / per_unit).astype(np.int64)
-    arrival, served = _respond(scene, attempts, seen, demand, response_hours(scene, attempts.post, response_lot))
+    arrival = _respond(scene, attempts, seen, response_hours(scene, attempts.post, response_lot))
 
-    stopped_first = seen_first & served & (arrival <= left_before_over)
-    caught = seen & served & ~stopped_first & ~gives_in & (arrival <= left_inside)
+    stopped_first = seen_first & (arrival <= left_before_over)
+    caught = seen & ~stopped_first & ~gives_in & (arrival <= left_inside)
     outcome = np.where(seen, int(Outcome.SEEN_INSIDE), int(Outcome.UNSEEN_INSIDE))
     outcome = np.where(caught, int(Outcome.CAUGHT), outcome)
     outcome = np.where(gives_in, int(Outcome.TURNED_BACK), outcome)
@@ -130,41 +129,68 @@ def resolve(scene: Scene, attempts: Attempts) -> Resolved:
     return Resolved(segment, outcome, counted)
 
 
-def _respond(
-    scene: Scene, attempts: Attempts, seen: NDArray[np.bool_], demand: Ints, own_hours: Floats
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return when the last unit needed arrives (h after detection) and whether the demand was met."""
-    guards = scene.guards
-    arrival = np.zeros(len(attempts))
-    served = np.zeros(len(attempts), dtype=bool)
-    claims = np.flatnonzero(seen)
-    if not len(claims):
-        return arrival, served
+def _respond(scene: Scene, attempts: Attempts, seen: NDArray[np.bool_], own_hours: Floats) -> Floats:
+    """Return when the last unit needed arrives, h after detection; infinite where units did not suffice.
+
+    A party claims units for its size; a group crossing claims once, for all its people. Units hold back a group's
+    parties in the order of their fractions, as far as they reach: the post's own first, then the neighbours'.
+    """
+    guards, section = scene.guards, scene.scenario.guards
+    arrival = np.full(len(attempts), np.inf)
+    alone = np.flatnonzero(seen & (attempts.group < 0))
+    grouped = np.flatnonzero(seen & (attempts.group >= 0))
+    if not len(alone) and not len(grouped):
+        return arrival
+    grouped = grouped[np.lexsort((attempts.party[grouped], attempts.fraction[grouped], attempts.group[grouped]))]
+    first = first_of_party(attempts.group[grouped])
+    n_parties = np.diff(np.append(first, len(grouped)))
+    size = attempts.size[grouped]
+    ahead = np.cumsum(size) - size
+    through = (ahead - np.repeat(ahead[first], n_parties)) + size
+    people = np.add.reduceat(size, first) if len(first) else np.zeros(0, dtype=np.int64)
+
+    claims = np.concatenate((alone, grouped[first]))
+    per_unit, per_unit_in_group = float(section.persons_per_claim), float(section.persons_per_claim_in_group)
+    wanted = np.concatenate((np.ceil(attempts.size[alone] / per_unit), np.ceil(people / per_unit_in_group)))
+    demand = wanted.astype(np.int64)
     order = np.lexsort((attempts.party[claims], attempts.fraction[claims], attempts.post[claims]))
-    claims = claims[order]
-    post = attempts.post[claims]
-    own, south, north = guards.claim(post, demand[claims])
-    travel = own_hours[claims].copy()
-    for got, neighbour in ((south, guards.south), (north, guards.north)):
-        there = neighbour[post]
-        further = own_hours[claims] + guards.travel_hours[post, np.maximum(there, 0)]
-        travel = np.where(got > 0, np.maximum(travel, further), travel)
-    arrival[claims] = travel
-    served[claims] = own + south + north >= demand[claims]
-    guards.tie_up(scene.hour)
-    return arrival, served
+    granted = np.zeros((3, len(claims)), dtype=np.int64)
+    granted[:, order] = np.stack(guards.claim(attempts.post[claims][order], demand[order]))
+    guards.tie_up(scene)
+
+    held = granted[:, : len(alone)]
+    arrival[alone] = _last_to_arrive(scene, attempts.post[alone], own_hours[alone], held, demand[: len(alone)])
+    if len(grouped):
+        units = np.repeat(granted[:, len(alone) :], n_parties, axis=1)
+        needed = np.ceil(through / per_unit_in_group).astype(np.int64)
+        arrival[grouped] = _last_to_arrive(scene, attempts.post[grouped], own_hours[grouped], units, needed)
+    return arrival
+
+
+def _last_to_arrive(scene: Scene, post: Ints, own_hours: Floats, units: Ints, needed: Ints) -> Floats:
+    """Return when the last of the units needed arrives, float64[n], h; own units come before the neighbours'."""
+    guards = scene.guards
+    own, south, north = units
+    arrival = own_hours.copy()
+    for enough, neighbour in ((own >= needed, guards.south), (own + south >= needed, guards.north)):
+        further = own_hours + guards.travel_hours[post, np.maximum(neighbour[post], 0)]
+        arrival = np.where(enough, arrival, np.maximum(arrival, further))
+    return np.where((own + south) + north >= needed, arrival, np.inf)
 
 
 def _wear(scene: Scene, attempts: Attempts, segment: Ints, outcome: Ints) -> None:
     """Wear the barrier where parties got over, and damage it where a group crossing was helped."""
     barriers = scene.world.barriers
+    scale = float(scene.scenario.migrants.people_scale)
     over = np.flatnonzero((outcome >= Outcome.CAUGHT) & (attempts.group < 0))
     if len(over):
         order = over[np.argsort(attempts.party[over], kind="stable")]
-        barriers.wear(segment[order], float(scene.scenario.barriers.wear_per_crossing))
+        kept = np.float64(1.0) - float(scene.scenario.barriers.wear_per_crossing)
+        loss = 1.0 - np.exp(np.log(kept) / scale)  # one party stands for 1 / scale of them
+        barriers.wear(segment[order], float(loss))
     grouped = np.flatnonzero(attempts.group >= 0)
     if len(grouped):
         _, first = np.unique(attempts.group[grouped], return_index=True)
         for row in grouped[first]:
-            loss = float(scene.scenario.services.group_damage) * attempts.group_people[row] / 100.0
+            loss = float(scene.scenario.services.group_damage) * (attempts.group_people[row] / scale) / 100.0
             barriers.wear(segment[row : row + 1], min(1.0, loss))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.scene import Scene
-from sim.agents.states import IN_BELARUS, Kind, State
+from sim.agents.states import IN_BELARUS, OUTDOORS, Kind, State
 from sim.core.chance import Kind as Who
 from sim.core.chance import Purpose, draw
 
@@ -36,7 +36,6 @@ def die(scene: Scene, rows: Ints, fraction: Floats, side: Ints) -> None:
     place = people.cells.place(people.population["cell"][rows])
     people.part(rows)
     people.relocate(rows, fraction, State.DEAD, place, scene.hour, scene.day)
-    people.population["harm_mark"][rows] = np.inf
 
 
 def fall_ill(scene: Scene, rows: Ints, fraction: Floats) -> tuple[Ints, Ints]:
@@ -60,7 +59,7 @@ def fall_ill(scene: Scene, rows: Ints, fraction: Floats) -> tuple[Ints, Ints]:
     fate, reach, _, _ = draw(
         scene.seed, Who.PERSON, columns["id"][rows], Purpose.ILLNESS, columns["doses"][rows].astype(np.int64)
     )
-    outdoors = state != State.CENTRE
+    outdoors = np.isin(state, OUTDOORS)
     dies = outdoors & (fate < float(exposure.death_chance))
     reached = ~dies & (~outdoors | (reach < float(exposure.reached_by_help_chance)))
 

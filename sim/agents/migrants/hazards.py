@@ -93,13 +93,13 @@ class Hazards:
         readiness = (1.0 + (self.night - 1.0) * dark) / (1.0 + (self.night - 1.0) * 0.5)
         attempt = np.minimum(self.attempt_base * (readiness * drive), HIGHEST)
         back = np.exp(-effective / (2.0 * float(self.exposure.cold_scale_c)))
-        wish_back = np.minimum(self.give_up * np.minimum(np.maximum(back, 0.3), 3.0), HIGHEST)
+        wish_back = self.give_up * np.minimum(np.maximum(back, 0.3), 3.0)
         line = self.causes[State.LINE]
         line[0][:] = attempt
-        line[1][:] = wish_back
+        line[1][:] = np.minimum(wish_back, HIGHEST - line[0])
         camp = self.causes[State.CAMP]
-        camp[0][:] = attempt * self.camp_attempt
-        camp[1][:] = wish_back
+        camp[0][:] = np.minimum(attempt * self.camp_attempt, HIGHEST)
+        camp[1][:] = np.minimum(wish_back, HIGHEST - camp[0])
         self.causes[State.INSIDE][1][:] = np.minimum(
             self.found_base * np.append(scene.guards.found_factor, 0.0), HIGHEST
         )

@@ -47,7 +47,7 @@ class Migrants:
         people.act.advance()
         people.harm.advance()
         moved = carry_out_orders(scene, hour_of_day)
-        rows, lots, group, post, size, started = gather_groups(scene)
+        rows, lots, group, post, size, started = gather_groups(scene, moved)
         self._act(moved, rows, (rows, lots, group, post, size))
         self.arrivals.land(scene)
         self._count(hour_of_day)

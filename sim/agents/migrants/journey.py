@@ -253,7 +253,7 @@ class Journey:
         lot, _, _, _ = draw(scene.seed, Who.PARTY, scene.people.population["party"][rows], Purpose.AFTER_CATCH, moves)
         country = self.country[place]
         share = self.custody_share[country] * np.where(kind == Kind.FAMILY, self.family_factor[country], 1.0)
-        heard = (lot < share) | scene.levers.returns_suspended[country]
+        heard = lot < share
         np.add.at(scene.tally.custody[scene.day], country[heard], 1)
         np.add.at(scene.tally.returned[scene.day], country[~heard], 1)
         self._handled.append((rows[~heard], fraction[~heard], country[~heard]))

@@ -24,8 +24,8 @@ _MOST_ORDERS = 28
 _CAMP_HOURS = range(7, 22)
 
 
-def gather_groups(scene: Scene) -> tuple[Ints, Floats, Ints, Ints, Ints, list[tuple[int, int, int]]]:
-    """Draw the people of the group crossings that start in this hour.
+def gather_groups(scene: Scene, moved: Ints) -> tuple[Ints, Floats, Ints, Ints, Ints, list[tuple[int, int, int]]]:
+    """Draw the people of the group crossings that start in this hour, but for those `moved` by an order already.
 
     People at the post come first; where they are too few, people of the neighbouring stretches are brought.
 
@@ -42,6 +42,7 @@ def gather_groups(scene: Scene) -> tuple[Ints, Floats, Ints, Ints, Ints, list[tu
     for number, order in enumerate(scene.services.orders_now(scene)[:_MOST_ORDERS]):
         state, place = people.cells.state(cell), people.cells.place(cell)
         free = (state == State.LINE) | (state == State.CAMP)
+        free[moved] = False
         for rows, *_ in chosen:
             free[rows] = False
         quota = int(np.ceil(order.people * willing))

@@ -160,9 +160,8 @@ class People:
         new_state = np.broadcast_to(np.asarray(state, dtype=np.int64), rows.shape)
         new_place = np.broadcast_to(np.asarray(place, dtype=np.int64), rows.shape)
         cell = self.cells.of(new_state, self.cells.kind(old_cell), new_place)
-        people["harm_mark"][rows] = self.harm.level(cell, fraction) + (
-            people["harm_mark"][rows] - self.harm.level(old_cell, fraction)
-        )
+        carried = self.harm.level(cell, fraction) + (people["harm_mark"][rows] - self.harm.level(old_cell, fraction))
+        people["harm_mark"][rows] = np.where(self.final[new_state], np.inf, carried)
         people["moves"][rows] += np.uint16(1)
         moves = people["moves"][rows].astype(np.int64)
         lot, _, _, _ = draw(self.seed, Kind.PARTY, people["party"][rows], Purpose.MARK, moves)

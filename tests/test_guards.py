@@ -1,0 +1,318 @@
+"""Patrols: shared out without loss, on duty in turns, seeing by search theory, granted as a plain loop would grant."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scenes import KUZNICA, N_POSTS, bare, build, force, start_day, start_hour
+
+from sim.agents.guards import SERVICES, apportion, strength_by_day
+from sim.model import StandoffModel
+from sim.world.border import COUNTRIES, TERRAINS, load_border
+from sim.world.calendar import Calendar
+
+BORDER = load_border()
+PLENTY = (force(20_000), force(20_000, "LT"), force(20_000, "LV"))
+POSTS_OF_POLAND = np.flatnonzero(BORDER.posts.country == COUNTRIES.index("PL"))
+
+
+# ---------------------------------------------------------------- sharing out
+
+
+@given(
+    st.integers(0, 500),
+    st.lists(st.one_of(st.just(0.0), st.floats(1e-3, 1e3)), min_size=1, max_size=40).filter(any),
+)
+def test_apportion_hands_out_all_and_nobody_is_off_by_one(total: int, weights: list[float]) -> None:
+    weight = np.array(weights)
+    share = apportion(total, weight)
+    quota = total * weight / weight.sum()
+    assert share.sum() == total
+    assert (np.abs(share - quota) < 1.0 + 1e-9).all()
+    assert (share >= 0).all()
+
+
+@given(st.integers(1, 200), st.lists(st.integers(1, 50), min_size=2, max_size=20))
+def test_apportion_gives_the_rest_to_the_largest_remainders(total: int, weights: list[int]) -> None:
+    remainders = [total * weight % sum(weights) for weight in weights]
+    share = apportion(total, np.array(weights, dtype=np.float64))
+    extra = [int(got) - total * weight // sum(weights) for got, weight in zip(share, weights, strict=True)]
+    assume(min(remainders) > 0)  # a remainder of nought may come out a hair below one in floats
+    least = min((r for r, more in zip(remainders, extra, strict=True) if more), default=sum(weights))
+    assert all(more or r <= least for r, more in zip(remainders, extra, strict=True))
+
+
+def test_apportion_gives_ties_to_the_first() -> None:
+    assert apportion(5, np.ones(3)).tolist() == [2, 2, 1]
+    assert apportion(1, np.array([1.0, 2.0, 2.0])).tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize(("total", "weight"), [(0, 1.0), (-2, 1.0), (7, 0.0)])
+def test_apportion_of_nothing_or_to_nobody_is_nothing(total: int, weight: float) -> None:
+    assert apportion(total, np.full(4, weight)).tolist() == [0, 0, 0, 0]
+
+
+def test_strength_runs_straight_between_dated_levels_and_holds_outside_them() -> None:
+    days = [date(2021, 11, 8) + timedelta(days=n) for n in (0, 4)]
+    scenario = bare(force=(force(900.0, day=days[1]), force(500.0, day=days[0]), force(40.0, "LV", "police")))
+    strength = strength_by_day(scenario, Calendar(date(2021, 11, 6), date(2021, 11, 14)))
+    assert strength[:, 0, 0].tolist() == [500, 500, 500, 600, 700, 800, 900, 900, 900]
+    assert strength[:, 2, SERVICES.index("police")].tolist() == [40] * 9
+    assert strength.sum(axis=0).nonzero()[0].tolist() == [0, 2]
+
+
+# ---------------------------------------------------------------- posting and shifts
+
+
+def test_units_stand_by_length_of_line_and_none_is_lost() -> None:
+    model = build(force=(force(2000.0), force(3000.0, service="army")), guards={"mobile_share": 0.0})
+    guards = model.scene.guards
+    per_person = 0.6 / 4.0
+    assert guards.roster.sum() == int(2000 * per_person) + int(3000 * per_person)
+    assert guards.roster[BORDER.posts.country != 0].sum() == 0
+    wanted = guards.roster.sum() * BORDER.posts.length_km / 418.0
+    assert np.abs(guards.roster - wanted)[POSTS_OF_POLAND].max() < 2.0  # one for each service
+
+
+def test_mobile_units_go_where_attempts_were_and_border_guards_stay() -> None:
+    model = build(force=(force(2000.0), force(3000.0, service="army")), guards={"mobile_share": 0.5})
+    guards = model.scene.guards
+    before = guards.roster.copy()
+    model.tally.counted[0, KUZNICA] = 300
+    start_day(model, 1)
+    assert guards.roster.sum() == before.sum()
+    assert guards.roster[KUZNICA] - before[KUZNICA] == pytest.approx(0.5 * 450, rel=0.1)
+    of_border_guards = np.bincount(guards.post[(guards.service == 0) & (guards.post >= 0)], minlength=N_POSTS)
+    assert np.abs(of_border_guards - 300 * BORDER.posts.length_km / 418.0)[POSTS_OF_POLAND].max() < 1.0
+
+
+def test_headquarters_forget_half_in_memory_days() -> None:
+    model = build(until=date(2021, 11, 12), force=PLENTY, guards={"memory_days": 2.0})
+    model.tally.counted[0, KUZNICA] = 80
+    for day in (1, 2, 3):
+        start_day(model, day)
+    assert model.scene.guards.memory[KUZNICA] == pytest.approx(40.0)
+
+
+def test_what_a_government_adds_comes_as_soldiers() -> None:
+    model = build(force=(force(1000.0),))
+    model.levers.extra_persons[0] = 400.0
+    start_day(model, 1)
+    assert model.scene.guards.persons(model.scene)[0].tolist() == [1000.0, 400.0, 0.0]
+    assert model.scene.guards.roster.sum() == 150 + 60
+
+
+def test_shifts_cover_the_day_and_every_unit_stands_eight_hours() -> None:
+    model = build(0, force=PLENTY)
+    guards, tally = model.scene.guards, model.tally
+    tally.unit_hours_on_duty[:] = 0
+    on_duty = []
+    for clock in range(24):
+        start_hour(model, clock)
+        on_duty.append(guards.free_units.copy())
+    assert (tally.unit_hours_on_duty[0] == 8 * guards.roster).all()
+    assert all((units > 0).all() for units in on_duty)
+    third = guards.number_in_block % 3
+    for clock, units in enumerate(on_duty):
+        turn = [2] * 6 + [0] * 8 + [1] * 8 + [2] * 2  # watches change at 6, 14 and 22 o'clock
+        here = (guards.post >= 0) & (third == turn[clock])
+        assert units.tolist() == np.bincount(guards.post[here], minlength=N_POSTS).tolist()
+
+
+def test_without_guards_there_are_no_units_and_nobody_sees() -> None:
+    model = build(force=PLENTY, guards={"enabled": False})
+    guards = model.scene.guards
+    model.levers.extra_persons[:] = 5000.0
+    start_day(model, 1)
+    start_hour(model, 30)
+    assert len(guards.post) == guards.roster.sum() == guards.free_units.sum() == 0
+    assert guards.persons(model.scene).sum() == 0.0
+    assert guards.detections_per_hour(model.scene, np.arange(1270), np.full(1270, 6)).max() == 0.0
+    assert guards.found_factor.max() == 0.0
+
+
+def test_people_inside_are_found_sooner_with_diminishing_returns() -> None:
+    assert build(force=(force(6.0 * 418),)).scene.guards.found_factor[KUZNICA] == pytest.approx(1.0)
+    four = build(force=(force(6.0 * 418 * 4),), guards={"diminishing_power": 0.5}).scene.guards.found_factor
+    assert four[KUZNICA] == pytest.approx(2.0)
+    assert four[-1] == 0.0
+
+
+# ---------------------------------------------------------------- what they see
+
+
+def seen_per_hour(model: StandoffModel, segment: int, size: int = 3) -> float:
+    return float(model.scene.guards.detections_per_hour(model.scene, np.array([segment]), np.array([size]))[0])
+
+
+@pytest.mark.parametrize("hour", [0, 6, 12, 16])
+@pytest.mark.parametrize("terrain", ["forest", "wetland", "open", "stream"])
+def test_detection_is_random_search(terrain: str, hour: int) -> None:
+    """W·v·n/A with the numbers of the default tables, worked out by hand."""
+    model = build(hour, force=(force(1600.0), force(800.0, service="army")))
+    segments = BORDER.segments
+    segment = int(np.flatnonzero((segments.terrain == TERRAINS.index(terrain)) & (segments.country == 0))[-1])
+    post = int(segments.post[segment])
+    hidden = terrain in ("forest", "wetland")
+    by_day, by_night = (60.0, 12.0 * 0.7 + 60.0 * 0.3) if hidden else (300.0, 40.0 * 0.7 + 800.0 * 0.3)
+    dark = float(model.world.darkness[hour, post])
+    width_km = (by_day * (1 - dark) + by_night * dark) / 1000.0 * math.pow(3, 0.4)
+    guards = model.scene.guards
+    shift = ((hour - 6) // 8) % 3
+    weighed = 0.0
+    for unit in range(len(guards.post)):
+        if guards.post[unit] == post and guards.number_in_block[unit] % 3 == shift:
+            weighed += 1.0 if guards.service[unit] == 0 else 0.5
+    length = float(BORDER.posts.length_km[post])
+    if weighed > 0.5 * length:
+        weighed = 0.5 * length * math.pow(weighed / (0.5 * length), 0.35)
+    rate = width_km * 3.0 * weighed / (length * 0.12)
+    assert rate > 0.0
+    assert seen_per_hour(model, segment) == pytest.approx(rate, rel=1e-12)
+
+
+def test_more_watchers_see_more_with_diminishing_returns_above_the_reference() -> None:
+    segment = int(BORDER.posts.first_segment[KUZNICA])
+    rates = [seen_per_hour(build(force=(force(n),)), segment) for n in (200.0, 400.0, 4000.0, 16_000.0)]
+    assert rates == sorted(rates)
+    assert rates[1] / rates[0] == pytest.approx(2.0, rel=0.35)  # below the reference: in proportion, but for rounding
+    assert rates[3] / rates[2] == pytest.approx(math.pow(4.0, 0.35), rel=0.05)
+
+
+def test_larger_parties_are_seen_sooner_and_night_hides() -> None:
+    forest = int(np.flatnonzero(BORDER.segments.terrain == TERRAINS.index("forest"))[0])
+    day, night = build(12, force=PLENTY), build(0, force=PLENTY)
+    assert seen_per_hour(day, forest, 5) > seen_per_hour(day, forest, 2)
+    assert seen_per_hour(day, forest) > seen_per_hour(night, forest)
+    assert seen_per_hour(day, forest, 1) * math.pow(7, 0.4) == pytest.approx(seen_per_hour(day, forest, 7))
+
+
+def test_thermal_imagers_help_by_night_alone() -> None:
+    few, many = ({"thermal_share": share} for share in (0.1, 0.9))
+    assert seen_per_hour(build(0, force=PLENTY, guards=many), 60) > seen_per_hour(build(0, force=PLENTY, guards=few), 60)
+    assert seen_per_hour(build(12, force=PLENTY, guards=many), 60) == seen_per_hour(
+        build(12, force=PLENTY, guards=few), 60
+    )
+
+
+def test_electronics_widen_the_sweep_where_they_stand() -> None:
+    model = build(force=PLENTY)
+    segment = int(np.flatnonzero(BORDER.segments.terrain == TERRAINS.index("forest"))[0])
+    before = seen_per_hour(model, segment)
+    model.world.barriers.build(3, segment, 1000.0)
+    assert seen_per_hour(model, segment) == pytest.approx(2.0 * before)
+
+
+def test_the_size_of_the_simulated_share_leaves_detection_alone() -> None:
+    segment = int(BORDER.posts.first_segment[KUZNICA])
+    whole = build(force=(force(12_000.0),))
+    tenth = build(force=(force(12_000.0),), migrants={"people_scale": 0.1})
+    assert seen_per_hour(tenth, segment) == pytest.approx(seen_per_hour(whole, segment), rel=0.1)
+
+
+def test_a_drill_draws_watchers_and_those_who_would_respond() -> None:
+    model = build(12, force=(force(400.0),))
+    guards = model.scene.guards
+    watching, free = guards.n_watching.copy(), guards.n_free.copy()
+    model.levers.pinned_share[KUZNICA] = 0.5
+    start_hour(model, 13)
+    assert guards.n_watching[KUZNICA] == pytest.approx(0.5 * watching[KUZNICA])
+    assert guards.n_free[KUZNICA] == math.floor(free[KUZNICA] * 0.5) < free[KUZNICA]
+    assert guards.free_units.tolist() == free.tolist()
+    others = np.arange(N_POSTS) != KUZNICA
+    assert (guards.n_free[others] == free[others]).all()
+
+
+# ---------------------------------------------------------------- claims
+
+
+CLAIMS = st.lists(st.tuples(st.integers(0, N_POSTS - 1), st.integers(1, 6)), max_size=40)
+SIMPLE = build(force=PLENTY)
+
+
+def granted_by_loop(free: list[int], claims: list[tuple[int, int]]) -> tuple[list[list[int]], list[int]]:
+    """Grant claims one by one, in three rounds: own units, the southern neighbour's, the northern neighbour's."""
+    country = BORDER.posts.country
+    left, missing = list(free), [wanted for _, wanted in claims]
+    rounds = []
+    for step in (0, -1, 1):
+        got = [0] * len(claims)
+        for number, (post, _) in enumerate(claims):
+            there = post + step
+            if 0 <= there < N_POSTS and country[there] == country[post]:
+                got[number] = min(left[there], missing[number])
+                left[there] -= got[number]
+                missing[number] -= got[number]
+        rounds.append(got)
+    return rounds, left
+
+
+@given(st.lists(st.integers(0, 5), min_size=N_POSTS, max_size=N_POSTS), CLAIMS)
+def test_claims_are_granted_as_a_loop_would(free: list[int], claims: list[tuple[int, int]]) -> None:
+    claims = sorted(claims, key=lambda claim: claim[0])
+    guards = SIMPLE.scene.guards
+    guards.n_free = np.array(free, dtype=np.int64)
+    post, demand = (np.array([claim[n] for claim in claims], dtype=np.int64) for n in (0, 1))
+    rounds, left = granted_by_loop(free, claims)
+    assert [got.tolist() for got in guards.claim(post, demand)] == rounds
+    assert guards._left.tolist() == left
+    assert guards.n_free.tolist() == free
+
+
+@given(st.lists(st.tuples(st.integers(12, 14), st.integers(1, 9)), min_size=1, max_size=25), st.integers(0, 9))
+def test_claims_at_crowded_neighbours_are_granted_as_a_loop_would(claims: list[tuple[int, int]], units: int) -> None:
+    claims = sorted(claims, key=lambda claim: claim[0])
+    guards = SIMPLE.scene.guards
+    free = [units] * N_POSTS
+    guards.n_free = np.array(free, dtype=np.int64)
+    post, demand = (np.array([claim[n] for claim in claims], dtype=np.int64) for n in (0, 1))
+    assert [got.tolist() for got in guards.claim(post, demand)] == granted_by_loop(free, claims)[0]
+
+
+def test_no_help_comes_over_a_state_line() -> None:
+    guards = build(force=PLENTY).scene.guards
+    last_polish = int(POSTS_OF_POLAND[-1])
+    guards.n_free = np.zeros(N_POSTS, dtype=np.int64)
+    guards.n_free[last_polish + 1] = 9
+    assert [got.tolist() for got in guards.claim(np.array([last_polish]), np.array([3]))] == [[0], [0], [0]]
+
+
+def test_a_stop_ties_up_the_lowest_numbered_free_units_for_handling_hours() -> None:
+    model = build(12, force=PLENTY, guards={"handling_hours": 3.0})
+    guards = model.scene.guards
+    free_here = guards._free[guards.post[guards._free] == KUZNICA]
+    guards.claim(np.array([KUZNICA, KUZNICA]), np.array([2, 1]))
+    guards.tie_up(12)
+    busy = np.flatnonzero(guards.busy_until > 12)
+    assert busy.tolist() == sorted(free_here.tolist())[:3]
+    free = []
+    for hour in (12, 13, 15):  # one watch, from 6 to 14, and the next
+        start_hour(model, hour)
+        free.append(int(model.tally.unit_hours_busy[0, KUZNICA]))
+    assert free == [3, 6, 6]
+
+
+def test_busy_units_come_back_within_their_watch() -> None:
+    model = build(7, force=PLENTY, guards={"handling_hours": 2.0})
+    guards = model.scene.guards
+    on_duty = int(guards.free_units[KUZNICA])
+    guards.claim(np.array([KUZNICA]), np.array([5]))
+    guards.tie_up(7)
+    counts = []
+    for hour in (8, 9):
+        start_hour(model, hour)
+        counts.append(int(guards.free_units[KUZNICA]))
+    assert counts == [on_duty - 5, on_duty]
+
+
+def test_granting_nothing_ties_up_nobody() -> None:
+    guards = build(force=PLENTY).scene.guards
+    none = np.zeros(0, dtype=np.int64)
+    assert [len(got) for got in guards.claim(none, none)] == [0, 0, 0]
+    guards.tie_up(12)
+    assert guards.busy_until.max() == 0
