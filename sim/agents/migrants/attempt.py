@@ -172,9 +172,12 @@ def _last_to_arrive(scene: Scene, post: Ints, own_hours: Floats, units: Ints, ne
     guards = scene.guards
     own, south, north = units
     arrival = own_hours.copy()
-    for enough, neighbour in ((own >= needed, guards.south), (own + south >= needed, guards.north)):
+    for not_needed, neighbour in (
+        ((own >= needed) | (south == 0), guards.south),
+        ((own + south >= needed) | (north == 0), guards.north),
+    ):
         further = own_hours + guards.travel_hours[post, np.maximum(neighbour[post], 0)]
-        arrival = np.where(enough, arrival, np.maximum(arrival, further))
+        arrival = np.where(not_needed, arrival, np.maximum(arrival, further))
     return np.where((own + south) + north >= needed, arrival, np.inf)
 
 
