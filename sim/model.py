@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.drills import make_drills
-from sim.agents.engineers import make_engineers
+from sim.agents.engineers import make_engineers, standing_m
 from sim.agents.governments import first_free_hour, make_governments
 from sim.agents.guards import SERVICES, Guards
 from sim.agents.host import Diary
@@ -170,10 +170,20 @@ class StandoffModel(mesa.Model):
     def _start_day(self) -> None:
         """Midnight: rosters, rumours, the services' plans, passengers."""
         scene = self.scene
+        self._put_up_given_barriers()
         scene.network.start_day(scene)
         scene.guards.start_day(scene)
         scene.services.start_day(scene)
         self.migrants.start_day()
+
+    def _put_up_given_barriers(self) -> None:
+        """Put up what the scenario says stands from today on."""
+        today = self.world.calendar.date_of_day(self.scene.day)
+        rows = [row for row in self.scenario.existing if row.since == today and self.scene.day > 0]
+        if rows:
+            before = standing_m(self.world.barriers)
+            self.world.barriers.place_existing(rows)
+            self.engineers.allow_for_given(standing_m(self.world.barriers) - before)
 
     def _end_day(self) -> None:
         """The last minute of the day: books are closed and checked."""

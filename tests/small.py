@@ -26,6 +26,9 @@ __all__ = ["arrays_of", "small_model", "small_scenario", "states_of", "variant"]
 PEOPLE_SCALE = 0.02
 """Share of the people simulated unless a test says otherwise: some hundred at a time."""
 
+_LEFT_OUT = ("_arrays", "diary")
+"""Attributes whose arrays have other paths already, or whose paths change with what is booked."""
+
 Value = str | bool | float | date
 
 
@@ -69,7 +72,7 @@ def states_of(model: StandoffModel) -> NDArray[np.int64]:
 def arrays_of(model: StandoffModel) -> dict[str, NDArray[Any]]:
     """Return a copy of every array that the model and its parts hold, by the path to it.
 
-    Columns of the population are cut to its members. Scenario and what Mesa keeps for itself are left out.
+    Columns of the population are cut to its members. Scenario, bookings and what Mesa keeps for itself are left out.
     """
     found: dict[str, NDArray[Any]] = {}
     seen: set[int] = set()
@@ -92,7 +95,7 @@ def _walk(path: str, thing: Any, seen: set[int]) -> Iterator[tuple[str, NDArray[
         inner = [(f"[{number}]", value) for number, value in enumerate(thing)]
     elif type(thing).__module__.startswith("sim."):
         names = [*getattr(thing, "__dict__", ()), *getattr(type(thing), "__slots__", ())]
-        inner = [(f".{name}", getattr(thing, name)) for name in names if not name.startswith("_arrays")]
+        inner = [(f".{name}", getattr(thing, name)) for name in names if name not in _LEFT_OUT]
     else:
         return
     seen.add(id(thing))

