@@ -151,7 +151,7 @@ class StandoffModel(mesa.Model):
         for post, pressed, asked in self.migrants.hour(clock):
             name = self.world.border.posts.name[post]
             text = f"group crossing started: {asked} asked for, {pressed} pressed over"
-            self.log("group crossing", "Minsk's services", name, text, float(pressed), "the model")
+            self.log("group_crossing", "Minsk's services", name, text, float(pressed), "the model")
         self._count_pinned()
         for incident in self._step_tension():
             self.incidents[day, incident] += 1

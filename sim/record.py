@@ -14,8 +14,9 @@ import xarray as xr
 from sim.agents.guards import SERVICES
 from sim.agents.states import KINDS, N_STATES, ORIGINS, STATE_NAMES, Outcome
 from sim.agents.tally import HANDLERS, SIDES
-from sim.agents.tension import PAIRS
+from sim.agents.tension import PAIRS, RUNGS
 from sim.limits import LIMITS
+from sim.scenario.resolved import sources_of
 from sim.world.barriers import LAYERS
 from sim.world.border import COUNTRIES
 
@@ -51,8 +52,14 @@ def make_record(model: StandoffModel) -> xr.Dataset:
         },
         coords=coords,
     )
+    dataset["rung"].attrs |= {
+        "flag_values": np.arange(1, len(RUNGS) + 1, dtype=np.int32),
+        "flag_meanings": " ".join(rung.replace(" ", "_") for rung in RUNGS),
+    }
     dataset.attrs = {
-        "title": "Border Standoff: one run, one history",
+        "title": f"Border Standoff: {model.scenario.summary}",
+        "history": "one run, one history",
+        "sources": f"{len(sources_of(model.scenario))} sources, listed in manifest.json",
         "Conventions": "CF-1.11",
         "scenario": model.scenario.name,
         "question": model.scenario.question,

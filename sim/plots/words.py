@@ -126,5 +126,5 @@ def short_text(text: str, longest: int) -> str:
     text = " ".join(str(text).split())
     if len(text) <= longest:
         return text
-    head = text[: longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:.–-")
+    head = text[:longest].rsplit(" ", 1)[0].rstrip(" ,;:.–-")
     return f"{head}…"

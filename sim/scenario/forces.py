@@ -213,7 +213,7 @@ class Services(Section):
 class ExistingBarrier(Row):
     """Barrier that stands when the run begins, or that is there from a date on without anybody having raised it."""
 
-    since: date | None = Field(default=None, description="day from whose first hour it stands; from the start if not given")
+    since: date | None = Field(default=None, description="first day on which it stands; from the start if not given")
     country: Country
     layer: Layer
     km: float = Field(ge=0, le=700, description="km")

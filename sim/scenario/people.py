@@ -98,7 +98,7 @@ class Migrants(Section):
     )
     fly_home_hours: Quantity = number(
         240.0, "h", "Mean wait of those who gave up for a seat on a scheduled flight home", source="estimated",
-        low=96.0, high=720.0, because="118 left on scheduled flights one day (B143), of a thousand who wished it (B076)",
+        low=96.0, high=720.0, because="118 left on scheduled flights one day (B143), of a thousand who wished (B076)",
         ge=3.4,
         le=5000,
     )

@@ -1,0 +1,1 @@
+"""What the model costs, and what its parts do: measured as ratios in one run, never asserted."""
