@@ -117,6 +117,8 @@ class StandoffModel(mesa.Model):
         self.drills = make_drills(self)
         self.engineers = make_engineers(self)
 
+        self._armed_share = np.ones(len(COUNTRIES))
+        self._survey_near = np.zeros(len(COUNTRIES), dtype=bool)
         n_days, n_hours = calendar.n_days, calendar.n_hours
         self.readiness = np.zeros((n_hours, len(PAIRS), 2))
         self.rung = np.zeros((n_hours, len(PAIRS)), dtype=np.int8)
@@ -173,6 +175,8 @@ class StandoffModel(mesa.Model):
         self._put_up_given_barriers()
         scene.network.start_day(scene)
         scene.guards.start_day(scene)
+        self._armed_share = scene.guards.armed_share(scene)
+        self._survey_near = self.engineers.surveys(scene.day)
         scene.services.start_day(scene)
         self.migrants.start_day()
 
@@ -206,7 +210,7 @@ class StandoffModel(mesa.Model):
 
     def _step_tension(self) -> list[int]:
         """Let tension answer; return the pairs of this hour's incidents."""
-        incidents = self.tension.step(self.hour)
+        incidents = self.tension.step(self.hour, armed_in_reach=self._armed_share, survey_near=self._survey_near)
         report(self, incidents)
         self.readiness[self.hour] = self.tension.readiness
         self.rung[self.hour] = self.tension.rung

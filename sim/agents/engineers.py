@@ -15,6 +15,7 @@ from sim.agents.engineer_plans import ROAD, SURVEY, Claims, ContingentPlan, Run,
 from sim.agents.host import Host
 from sim.errors import LedgerError
 from sim.world.barriers import LAYERS, SEGMENT_M, Barriers
+from sim.world.border import COUNTRIES
 
 __all__ = ["START_CLOCK", "Accounts", "BuildersHost", "EngineerCorps", "EngineerTeam", "make_engineers"]
 
@@ -244,6 +245,14 @@ class EngineerCorps:
     def allow_for_given(self, placed_m: NDArray[np.float64]) -> None:
         """Allow in the third law for metres of each layer, float64[4], that a scenario puts up without crews."""
         self._before_m = self._before_m + placed_m
+
+    def surveys(self, day: int) -> NDArray[np.bool_]:
+        """Return whether engineers survey near each country's line on a day of the run, bool[3]."""
+        near = np.zeros(len(COUNTRIES), dtype=bool)
+        today = self.host.world.calendar.date_of_day(day)
+        for plan in self.plans:
+            near[plan.country] |= plan.row.task == "survey" and plan.row.first <= today <= plan.row.last
+        return near
 
     def end_day(self, plan: ContingentPlan) -> int:
         """Return the run day before which a contingent's work ends, in [0, n_days]."""

@@ -143,6 +143,14 @@ class Guards:
             persons[:, SERVICES.index("army")] += scene.levers.extra_persons
         return persons
 
+    def armed_share(self, scene: Scene) -> Floats:
+        """Return soldiers at each country's line today against the most that the scenario has there, float64[3]."""
+        army = SERVICES.index("army")
+        most = self.strength[:, :, army].max(axis=0)
+        today = self.persons(scene)[:, army]
+        share: Floats = np.divide(today, most, out=np.zeros_like(today), where=most > 0.0)
+        return share
+
     def start_day(self, scene: Scene) -> None:
         """Post all units anew at midnight, by length of line and yesterday's attempts."""
         if scene.day > 0:

@@ -290,10 +290,8 @@ def subtitle(record: Dataset) -> str:
     """Return the line under the title: which scenario, which days, which seed, and that it is one history."""
     attrs = record.attrs
     scenario = str(attrs.get("scenario", "scenario not named"))
-    name = str(attrs.get("title", "")).strip().rstrip(".")
-    head = f"{name} ({scenario})" if name and name != scenario and _ONE_HISTORY not in name else scenario
     seed = attrs.get("seed", "not named")
-    return f"{head} · {period(record['day'].values)} · seed {seed} · simulated: {_ONE_HISTORY}"
+    return f"Scenario {scenario} · {period(record['day'].values)} · seed {seed} · simulated: {_ONE_HISTORY}"
 
 
 def small_print(record: Dataset, credit: str, notes_below: str) -> tuple[str, ...]:
