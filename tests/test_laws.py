@@ -149,6 +149,23 @@ def test_the_scenario_gives_the_seed_when_none_is_given() -> None:
     assert StandoffModel(model.scenario).seed == model.scenario.seed == 20211112
 
 
+def test_weather_and_travellers_of_a_day_do_not_depend_on_when_the_run_began() -> None:
+    """Draws go by absolute hours and days: the same people land on 3 October under the same sky."""
+    early, late = (small_model(start=day, until=date(2021, 10, 4), migrants__people_scale=0.2)
+                   for day in (date(2021, 10, 1), date(2021, 10, 3)))  # fmt: skip
+    landed = []
+    for model in (early, late):
+        model.run(model.world.calendar.hour_at(date(2021, 10, 3)))
+        before = len(model.people)
+        model.run()
+        landed.append(model.people["id"][before:])
+    assert len(landed[0]) > 100
+    assert np.array_equal(*landed)
+    hours = late.world.calendar.n_hours
+    assert np.array_equal(early.world.weather.temperature_c[-hours:], late.world.weather.temperature_c)
+    assert np.array_equal(early.world.darkness[-hours:], late.world.darkness)
+
+
 def test_a_run_in_pieces_is_the_run_at_once() -> None:
     """Nothing is kept but what the model holds: stopping, looking and measuring in between leave no trace."""
     settings: dict[str, Any] = {"until": date(2021, 11, 9), "migrants__people_scale": CROWD}

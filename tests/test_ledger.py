@@ -96,7 +96,7 @@ def test_a_party_that_is_not_whole_is_found_wherever_its_members_stand(cell: lis
 def test_more_units_on_duty_than_the_roster_are_found() -> None:
     Ledger.check_units(np.array([3, 0, 2]), np.array([3, 0, 5]), 9)
     with pytest.raises(LedgerError, match=r"^hour 9: post 1 has 1 units on duty, its roster is 0$"):
-        Ledger.check_units(np.array([3, 1, 6]), np.array([3, 0, 5]), 9)
+        Ledger.check_units(np.array([3, 1, 2]), np.array([3, 0, 9]), 9)
 
 
 # ---------------------------------------------------------------- the ledger in a run

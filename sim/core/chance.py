@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import sys
 from collections.abc import Sequence
 from enum import IntEnum
 
@@ -24,6 +25,9 @@ _WEYL_1 = 0xBB67AE85
 _LOW = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
 _ROUNDS = 10
+_LOW_HALF = 0 if sys.byteorder == "little" else 1
+_BLOCK = 4096
+"""Counters worked out together: few enough to stay in cache."""
 
 
 class Kind(IntEnum):
@@ -87,27 +91,39 @@ def philox(counter: NDArray[np.uint64], key_low: int, key_high: int) -> NDArray[
     -------
     uint64[4, n], each word below 2**32.
     """
-    # Words 0 and 2 are multiplied, words 1 and 3 are not: two rows each, so that a round is five array operations.
-    multiplied, other = counter[0::2].copy(), counter[1::2].copy()
-    product = np.empty_like(multiplied)
-    high = np.empty_like(multiplied)
-    for keys in _round_keys(key_low, key_high):
-        np.multiply(multiplied, _MULTIPLIERS, out=product)
-        np.right_shift(product, _SHIFT, out=high)
-        np.bitwise_xor(high[::-1], other, out=multiplied)
-        np.bitwise_xor(multiplied, keys, out=multiplied)
-        np.bitwise_and(product[::-1], _LOW, out=other)
-    block = np.empty_like(counter)
-    block[0::2], block[1::2] = multiplied, other
+    block = np.empty(counter.shape, dtype=np.uint64)
+    for start in range(0, counter.shape[1], _BLOCK):
+        part = slice(start, start + _BLOCK)
+        _philox_block(counter[:, part], key_low, key_high, block[:, part])
     return block
 
 
+def _philox_block(counter: NDArray[np.uint64], key_low: int, key_high: int, out: NDArray[np.uint64]) -> None:
+    """Write the Philox block of some counters into `out`.
+
+    Words 0 and 2 are multiplied, words 1 and 3 are not: two rows each, so that a round is three array operations. The
+    halves of a product are views on it; two products take turns, since the low half is needed a round later.
+    """
+    n_counters = counter.shape[1]
+    multiplied, other = counter[0::2].astype(np.uint32), counter[1::2].astype(np.uint32)
+    products = np.empty((2, 2, n_counters), dtype=np.uint64)
+    halves = products.view(np.uint32).reshape(2, 2, n_counters, 2)[:, ::-1]
+    high, low = halves[..., 1 - _LOW_HALF], halves[..., _LOW_HALF]
+    for number, keys in enumerate(_round_keys(key_low, key_high)):
+        turn = number % 2
+        np.multiply(multiplied, _MULTIPLIERS, out=products[turn])
+        np.bitwise_xor(high[turn], other, out=multiplied)
+        np.bitwise_xor(multiplied, keys, out=multiplied)
+        other = low[turn]
+    out[0::2], out[1::2] = multiplied, other
+
+
 @functools.lru_cache(maxsize=64)
-def _round_keys(key_low: int, key_high: int) -> NDArray[np.uint64]:
-    """Return the two key words of each round, uint64[rounds, 2, 1]: the key raised by Weyl constants."""
+def _round_keys(key_low: int, key_high: int) -> NDArray[np.uint32]:
+    """Return the two key words of each round, uint32[rounds, 2, 1]: the key raised by Weyl constants."""
     rounds = range(_ROUNDS)
     words = [[(key_low + n * _WEYL_0) & 0xFFFFFFFF, (key_high + n * _WEYL_1) & 0xFFFFFFFF] for n in rounds]
-    return np.array(words, dtype=np.uint64)[:, :, None]
+    return np.array(words, dtype=np.uint32)[:, :, None]
 
 
 def draw(seed: int, kind: Kind, ids: ArrayLike, purpose: Purpose, occasion: ArrayLike) -> NDArray[np.float64]:

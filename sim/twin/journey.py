@@ -1,0 +1,229 @@
+"""What parties do when their time has come, state by state, and what follows from it (rules 6.10 and 6.12.10–11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from sim.agents.states import Kind, Outcome, State
+from sim.core.chance import Purpose
+from sim.twin.illness import HANDLER_BELARUSIAN
+from sim.twin.luck import in_force
+from sim.twin.parties import parts_of
+from sim.twin.person import SIDE_BELARUS, SIDE_EU
+from sim.world.border import COUNTRIES, TERRAINS
+
+if TYPE_CHECKING:
+    from sim.scenario.forces import CustodyPolicy
+    from sim.twin.attempts import Attempt
+    from sim.twin.model import TwinModel
+    from sim.twin.orders import Group
+    from sim.twin.parties import Part
+    from sim.twin.person import Person
+
+__all__ = ["Journey", "Stay"]
+
+_ATTEMPT, _WISH_BACK = 0, 1
+_PICKED_UP, _ASKS, _AID = 0, 2, 3
+_FIRST_CAUSE: Final = 0
+_RIVER: Final = TERRAINS.index("river_wide")
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A stay that begins when all of the hour is decided."""
+
+    person: Person
+    state: State
+    place: int
+    fraction: np.float64
+
+
+class Journey:
+    """The acts of one hour: decided first, carried out together at its end."""
+
+    def __init__(self, twin: TwinModel) -> None:
+        self.twin = twin
+        self.custody: list[CustodyPolicy | None] = [None] * len(COUNTRIES)
+        self.injuries: list[tuple[Person, int, np.float64]] = []
+        self.stays: list[Stay] = []
+        self.aided: list[tuple[Person, np.float64]] = []
+
+    def start_day(self) -> None:
+        """Take up the custody policies of the day."""
+        rows = self.twin.scenario.custody
+        for country, code in enumerate(COUNTRIES):
+            self.custody[country] = in_force([row for row in rows if row.country == code], self.twin.date)
+
+    def act(self, acting: list[Person], groups: list[Group]) -> None:
+        """Let parties act at their moments, and group crossings press over the line."""
+        self.injuries, self.stays, self.aided = [], [], []
+        alone = []
+        for members in parts_of(acting):
+            fraction = members[0].act_fraction
+            if self._attempts(members[0]):
+                alone.append((members, fraction))
+            else:
+                self._go_on(members, fraction)
+        self._after_attempts(self.twin.attempts.make(alone, groups))
+        for person, handler, fraction in self.injuries:
+            self.twin.illness.injure(person, handler, fraction)
+        for stay in self.stays:
+            stay.person.begin_stay(stay.state, stay.place, stay.fraction)
+        for person, fraction in self.aided:
+            person.restore(fraction)
+
+    # --- one party ----------------------------------------------------------------------------------------------------
+
+    def _cause(self, one: Person) -> int:
+        """Return by which cause a party acts."""
+        return self.twin.hazards.cause(one.cell, one.party_luck(Purpose.CAUSE)[0])
+
+    def _attempts(self, one: Person) -> bool:
+        """Return whether a party acts by trying to get over."""
+        return one.state in {State.LINE, State.CAMP} and self._cause(one) == _ATTEMPT
+
+    def _go_on(self, members: Part, fraction: np.float64) -> None:
+        """Decide what a party does that does not try to get over."""
+        twin, one = self.twin, members[0]
+        place, nowhere = one.place, twin.nowhere
+        _, u1, u2, _ = one.party_luck(Purpose.CAUSE)
+        match one.state:
+            case State.MINSK:
+                if self._cause(one) == _FIRST_CAUSE:
+                    self._begin(members, State.RIDE, twin.services.choose_post(one), fraction)
+                else:
+                    self._begin(members, State.GOING_HOME, nowhere, fraction)
+            case State.RIDE:
+                if twin.orders.camp_takes_in and twin.orders.is_near_camp(place):
+                    self._begin(members, State.CAMP, twin.camp_post, fraction)
+                else:
+                    self._begin(members, State.LINE, place, fraction)
+            case State.LINE | State.CAMP:
+                self._wish_to_go_back(members, fraction, u1)
+            case State.CENTRE:
+                if self._cause(one) == _FIRST_CAUSE:
+                    self._begin(members, State.LINE, twin.services.choose_post(one), fraction)
+                else:
+                    self._begin(members, State.GOING_HOME, nowhere, fraction)
+            case State.INSIDE:
+                self._leave_hiding(members, fraction)
+            case State.ROAD_WEST:
+                if u2 < float(twin.scenario.migrants.stopped_on_road_chance):
+                    self._be_found(members, fraction)
+                else:
+                    self._reach_germany(members, fraction)
+            case State.RETURNING:
+                if u2 < float(twin.scenario.migrants.carried_elsewhere_chance):
+                    self._handle(members, HANDLER_BELARUSIAN, fraction)
+                    place = twin.services.choose_post(one)
+                self._begin(members, State.LINE, place, fraction)
+            case State.HOSPITAL_BELARUS:
+                if twin.levers.centre_open:
+                    self._begin(members, State.CENTRE, twin.camp_post, fraction)
+                else:
+                    self._begin(members, State.MINSK, nowhere, fraction)
+            case State.HOSPITAL_EU:
+                self._be_in_hands(members, place, fraction)
+            case State.CUSTODY:
+                self._begin(members, State.ROAD_WEST, place, fraction)
+            case State.GOING_HOME:
+                self._begin(members, State.HOME, nowhere, fraction)
+            case _:
+                raise AssertionError(f"nobody acts in the state {one.state.name}")
+
+    def _begin(self, members: Part, state: State, place: int, fraction: np.float64) -> None:
+        self.stays += [Stay(member, state, place, fraction) for member in members]
+
+    def _handle(self, members: Part, handler: int, fraction: np.float64) -> None:
+        self.injuries += [(member, handler, fraction) for member in members]
+
+    def _wish_to_go_back(self, members: Part, fraction: np.float64, uniform: np.float64) -> None:
+        """Let a party at the line go, or send it back to where it was."""
+        twin, one = self.twin, members[0]
+        if uniform < twin.services.refuse_return and not twin.levers.let_back:
+            twin.tally.refused_back[twin.day] += len(members)
+            self._handle(members, HANDLER_BELARUSIAN, fraction)
+            self._begin(members, one.state, one.place, fraction)
+        else:
+            self._begin(members, State.GOING_HOME, twin.nowhere, fraction)
+
+    def _leave_hiding(self, members: Part, fraction: np.float64) -> None:
+        """Let a party that hides inside be picked up, found, ask for asylum, or meet an aid group."""
+        twin, one = self.twin, members[0]
+        cause = self._cause(one)
+        if cause == _PICKED_UP:
+            self._begin(members, State.ROAD_WEST, one.place, fraction)
+        elif cause == _AID:
+            twin.tally.aid_contacts[twin.day] += len(members)
+            self._begin(members, State.INSIDE, one.place, fraction)
+            self.aided += [(member, fraction) for member in members]
+        else:
+            if cause == _ASKS:
+                twin.tally.asylum_asked[twin.day, twin.country_of(one.place)] += len(members)
+            self._be_found(members, fraction)
+
+    def _be_found(self, members: Part, fraction: np.float64) -> None:
+        """Let a party be found inland; who was not counted at the line is counted now."""
+        twin, place = self.twin, members[0].place
+        for member in members:
+            twin.tally.found_inland[twin.day, twin.country_of(place)] += 1
+            if not member.counted:
+                twin.tally.counted[twin.day, place] += 1
+                member.counted = True
+        self._be_in_hands(members, place, fraction)
+
+    def _be_in_hands(self, members: Part, place: int, fraction: np.float64) -> None:
+        """Take a party to a guarded centre, or return it without procedure."""
+        twin, one = self.twin, members[0]
+        country = twin.country_of(place)
+        policy = self.custody[country]
+        share = 0.0
+        if policy is not None:
+            share = policy.custody_share * (policy.family_factor if one.kind is Kind.FAMILY else 1.0)
+        if one.party_luck(Purpose.AFTER_CATCH)[0] < share:
+            twin.tally.custody[twin.day, country] += len(members)
+            self._begin(members, State.CUSTODY, place, fraction)
+        else:
+            twin.tally.returned[twin.day, country] += len(members)
+            self._handle(members, country, fraction)
+            self._begin(members, State.RETURNING, place, fraction)
+
+    def _reach_germany(self, members: Part, fraction: np.float64) -> None:
+        twin = self.twin
+        registered_share = float(twin.scenario.observation.registered_in_germany_share)
+        for member in members:
+            twin.tally.germany[twin.day] += 1
+            if member.luck(Purpose.OBSERVED, member.moves + 1)[0] < registered_share:
+                twin.tally.germany_registered[twin.day] += 1
+        self._begin(members, State.WEST, twin.nowhere, fraction)
+
+    # --- after an attempt ---------------------------------------------------------------------------------------------
+
+    def _after_attempts(self, attempts: list[Attempt]) -> None:
+        """Let some drown, and see where the others are afterwards."""
+        drowned = [
+            (member, attempt.fraction, SIDE_EU if attempt.outcome >= Outcome.CAUGHT else SIDE_BELARUS)
+            for attempt in attempts
+            for member in attempt.members
+            if self._drowns(member, attempt)
+        ]
+        self.twin.illness.die(drowned)
+        for attempt in attempts:
+            members = [member for member in attempt.members if member.state is not State.DEAD]
+            if not members:
+                continue
+            if attempt.outcome is Outcome.CAUGHT:
+                self._be_in_hands(members, attempt.post, attempt.fraction)
+            elif attempt.outcome < Outcome.CAUGHT:
+                self._begin(members, members[0].state, attempt.post, attempt.fraction)
+            else:
+                self._begin(members, State.INSIDE, attempt.post, attempt.fraction)
+
+    def _drowns(self, member: Person, attempt: Attempt) -> bool:
+        if self.twin.world.border.segments.terrain[attempt.segment] != _RIVER:
+            return False
+        chance = float(self.twin.scenario.exposure.drowning_chance)
+        return bool(member.luck(Purpose.RIVER, member.moves)[0] < chance)

@@ -1,0 +1,161 @@
+"""Illness and death: by chance and by place, families together and friends apart, each episode counted on its side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scenes import KUZNICA, build, put, states
+
+from sim.agents.migrants.harm import BELARUS, EU, die, fall_ill, injure, side_of
+from sim.agents.states import SEATS, Kind, State
+from sim.model import StandoffModel
+
+SURE_DEATH = {"death_chance": 1.0}
+HELPED = {"death_chance": 0.0, "reached_by_help_chance": 1.0}
+ALONE_WITH_IT = {"death_chance": 0.0, "reached_by_help_chance": 0.0}
+
+
+def ill(
+    exposure: dict[str, float], state: State = State.LINE, who: tuple[int, ...] = (0,), **party: Any
+) -> tuple[StandoffModel, Any]:
+    """Return a model in which members of a party of three in a state fell ill in the middle of the hour."""
+    model = build(exposure=exposure)
+    rows = put(model, state, [3], **party)
+    fall_ill(model.scene, rows[list(who)], np.full(len(who), 0.5))
+    return model, rows
+
+
+def test_sides_are_told_by_where_people_are() -> None:
+    east = {
+        State.MINSK, State.RIDE, State.LINE, State.CAMP, State.CENTRE, State.HOSPITAL_BELARUS, State.GOING_HOME,
+    }  # fmt: skip
+    side = side_of(np.arange(len(State)))
+    assert {state for state in State if side[state] == BELARUS} == east
+    assert side[State.RETURNING] == EU
+
+
+@pytest.mark.parametrize(
+    ("state", "side", "hospital"),
+    [
+        (State.LINE, BELARUS, State.HOSPITAL_BELARUS),
+        (State.CAMP, BELARUS, State.HOSPITAL_BELARUS),
+        (State.INSIDE, EU, State.HOSPITAL_EU),
+        (State.RETURNING, EU, State.HOSPITAL_EU),
+    ],
+)
+def test_an_episode_is_counted_on_its_side(state: State, side: int, hospital: State) -> None:
+    for exposure, book in ((SURE_DEATH, "deaths"), (HELPED, "hospital"), (ALONE_WITH_IT, None)):
+        model, rows = ill(exposure, state)
+        assert model.tally.harm[0].tolist() == [side == BELARUS, side == EU]
+        for name in ("deaths", "hospital"):
+            wanted = [side == BELARUS, side == EU] if name == book else [0, 0]
+            assert getattr(model.tally, name)[0].tolist() == wanted
+        if exposure is HELPED:
+            assert states(model, rows)[0] == hospital
+
+
+def test_in_the_centre_nobody_dies_of_it_and_all_are_reached() -> None:
+    model, rows = ill({"death_chance": 1.0, "reached_by_help_chance": 0.0}, State.CENTRE)
+    assert states(model, rows)[0] == State.HOSPITAL_BELARUS
+    assert model.tally.deaths.sum() == 0
+
+
+def test_when_one_dies_the_others_go_on_under_their_lowest_number() -> None:
+    model, rows = ill(SURE_DEATH, kind=Kind.FAMILY, children=1, first_number=9)
+    assert states(model, rows) == [State.DEAD, State.LINE, State.LINE]
+    assert model.people["party"][rows].tolist() == [9 * SEATS, 9 * SEATS + 1, 9 * SEATS + 1]
+    assert set(model.people["harm_mark"][rows[:1]]) == {np.inf}
+    assert model.scene.people.cells.place(model.people["cell"][rows[:1]]).tolist() == [KUZNICA]
+
+
+def test_families_go_to_hospital_together() -> None:
+    model, rows = ill(HELPED, kind=Kind.FAMILY, children=1, who=(2,))
+    assert set(states(model, rows)) == {State.HOSPITAL_BELARUS}
+    assert len(set(model.people["party"][rows])) == 1
+    assert model.tally.hospital[0].sum() == 1  # one patient
+    assert model.people["doses"][rows].tolist() == [2, 2, 2]
+    assert len(set(model.people["act_mark"][rows])) == 1
+
+
+def test_friends_part_when_one_goes_to_hospital() -> None:
+    model, rows = ill(HELPED, kind=Kind.FRIENDS, first_number=9)
+    assert states(model, rows) == [State.HOSPITAL_BELARUS, State.LINE, State.LINE]
+    assert model.people["party"][rows].tolist() == [9 * SEATS, 9 * SEATS + 1, 9 * SEATS + 1]
+    assert model.people["doses"][rows].tolist() == [2, 1, 1]
+
+
+def test_two_of_a_family_who_fall_ill_together_are_two_patients_and_move_once() -> None:
+    model, rows = ill(HELPED, kind=Kind.FAMILY, who=(2, 0))
+    assert model.tally.hospital[0].sum() == 2
+    assert set(states(model, rows)) == {State.HOSPITAL_BELARUS}
+    assert model.people["moves"][rows].tolist() == [1, 1, 1]
+    assert model.tally.flow.sum() == 3
+
+
+def test_a_stay_in_hospital_lasts_its_days_from_admission() -> None:
+    model, rows = ill(HELPED, kind=Kind.FRIENDS)
+    people = model.scene.people
+    level = people.act.level(model.people["cell"][rows[:1]], np.array([0.5]))
+    assert (model.people["act_mark"][rows[:1]] - level).tolist() == [4 * 24.0]
+
+
+def test_those_who_are_not_reached_stay_weakened_with_a_new_tolerance() -> None:
+    model, rows = ill({**ALONE_WITH_IT, "weakened_factor": 1.5})
+    before = build()
+    same = put(before, State.LINE, [3])
+    assert states(model, rows) == [State.LINE] * 3
+    ratio = model.people["susceptibility"][rows] / before.people["susceptibility"][same]
+    assert ratio.tolist() == pytest.approx([1.5, 1.0, 1.0])
+    assert model.people["doses"][rows].tolist() == [2, 1, 1]
+    assert len(set(model.people["party"][rows])) == 1
+    assert model.tally.flow.sum() == 0
+
+
+def test_who_moved_and_who_was_weakened_is_told() -> None:
+    model = build(exposure=HELPED)
+    family, friend = put(model, State.LINE, [3], kind=Kind.FAMILY), put(model, State.LINE, [2])
+    moved, weak = fall_ill(model.scene, np.array([friend[0], family[1]]), np.array([0.3, 0.6]))
+    assert sorted(moved.tolist()) == [*family.tolist(), friend[0]]
+    assert len(weak) == 0
+    model = build(exposure=ALONE_WITH_IT)
+    rows = put(model, State.LINE, [2])
+    moved, weak = fall_ill(model.scene, rows[:1], np.array([0.3]))
+    assert (moved.tolist(), weak.tolist()) == ([], [0])
+
+
+@pytest.mark.parametrize(("chance", "book"), [("death_chance", "deaths"), ("reached_by_help_chance", "hospital")])
+def test_death_and_help_come_by_their_chances(chance: str, book: str) -> None:
+    model = build(exposure={"death_chance": 0.0, "reached_by_help_chance": 0.0, chance: 0.3})
+    rows = put(model, State.LINE, [1] * 3000)
+    fall_ill(model.scene, rows, np.full(3000, 0.5))
+    assert getattr(model.tally, book)[0, BELARUS] / 3000 == pytest.approx(0.3, abs=0.025)
+    assert model.tally.harm[0, BELARUS] == 3000
+
+
+def test_a_share_of_deaths_becomes_known() -> None:
+    model = build(observation={"deaths_found_share": 0.7})
+    rows = put(model, State.INSIDE, [1] * 2000)
+    die(model.scene, rows, np.full(2000, 0.5), np.full(2000, EU))
+    assert model.tally.deaths[0].tolist() == [0, 2000]
+    assert model.tally.deaths_found[0, EU] / 2000 == pytest.approx(0.7, abs=0.03)
+    assert model.tally.deaths_found[0, BELARUS] == 0
+
+
+def test_nobody_dies_and_nobody_is_hurt_where_there_is_nobody() -> None:
+    model = build(exposure={"handling_injury_chance": 1.0})
+    none = np.zeros(0, dtype=np.int64)
+    die(model.scene, none, np.zeros(0), none)
+    injure(model.scene, none, np.zeros(0), none)
+    assert model.tally.deaths.sum() == model.tally.handling.sum() == 0
+
+
+@pytest.mark.parametrize("handler", range(4))
+def test_the_chance_of_injury_is_one_for_all_handlers(handler: int) -> None:
+    model = build(exposure={"handling_injury_chance": 0.25})
+    rows = put(model, State.LINE, [1] * 2000)
+    injure(model.scene, rows, np.full(2000, 0.5), np.full(2000, handler))
+    hurt = model.tally.handling[0]
+    assert hurt.sum() == hurt[handler] == np.count_nonzero(model.people["susceptibility"] > 1.2)
+    assert hurt[handler] / 2000 == pytest.approx(0.25, abs=0.03)
