@@ -61,6 +61,12 @@ def _seed(text: str) -> int:
     return int(text)
 
 
+def _person(text: str) -> int:
+    if not re.fullmatch(r"\d{1,18}", text, re.ASCII) or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"found '{text}'; must be a whole number from 1")
+    return int(text)
+
+
 def _setting(text: str) -> tuple[str, str]:
     key, sign, value = text.partition("=")
     if not sign or not key.strip() or not value.strip():
@@ -122,6 +128,24 @@ def _build() -> tuple[_Parser, Mapping[str, argparse.ArgumentParser]]:
 
     check = command("check", _check, "check scenario files and report every problem at once")
     check.add_argument("files", nargs="+", metavar="FILE", help="TOML file, or name of a published scenario")
+
+    story = command("story", _story, "tell one simulated life of a run: invented, without a name")
+    story.add_argument("run", type=Path, metavar="RUN", help="results folder written by `standoff run`")
+    story.add_argument(
+        "person", nargs="?", type=_person, metavar="PERSON",
+        help="number of a person, or position among the run's people, from 1 (default: chosen by --typical)",
+    )  # fmt: skip
+    whose = story.add_mutually_exclusive_group()
+    whose.add_argument(
+        "--typical", action="store_true",
+        help="of the people there in the recorded days, whoever is nearest to the medians of attempts, nights "
+        "outdoors and days, each difference divided by the mean difference; ties: the lowest number",
+    )  # fmt: skip
+    whose.add_argument(
+        "--longest", action="store_true", help="of the same people, whoever was outdoors for the most hours"
+    )
+    story.add_argument("--json", action="store_true", help="events as JSON lines instead of text")
+    story.add_argument("--quiet", action="store_true", help="no progress bar")
     return parser, commands.choices
 
 
@@ -196,6 +220,15 @@ def _show(args: argparse.Namespace) -> int:
     forms: dict[str, Callable[[Any], str]] = {"text": describe, "toml": to_toml, "json": to_json}
     print(forms[args.format](scenario), end="")
     return 0
+
+
+def _story(args: argparse.Namespace) -> int:
+    from sim.runs.story import story_command
+
+    if args.person is not None and (args.typical or args.longest):
+        option = "--typical" if args.typical else "--longest"
+        raise UsageError(f"standoff story: found both PERSON {args.person} and {option}; give one of them")
+    return int(story_command(args))
 
 
 def _check(args: argparse.Namespace) -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import fields
 from datetime import date, timedelta
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scenes import BORDER, KUZNICA, bare, build, put, route, start_day
 
 from sim.agents.migrants.arrivals import Newcomers, enumerate_parties, seats_by_day
@@ -131,7 +133,7 @@ def test_a_timetable_holds_from_its_date_on_and_scale_applies() -> None:
     assert seats[:, 0].tolist() == pytest.approx([0.0, 10.0, 20.0, 20.0])
 
 
-def landed(model: StandoffModel, days: int) -> np.ndarray:  # type: ignore[type-arg]
+def landed(model: StandoffModel, days: int) -> NDArray[np.int32]:
     """Let some days of passengers land and return the tally, int[days, n_routes]."""
     calendar = model.world.calendar
     for day in range(days):
@@ -143,7 +145,7 @@ def landed(model: StandoffModel, days: int) -> np.ndarray:  # type: ignore[type-
 
 
 def test_bans_close_seats_route_by_route() -> None:
-    changes = {
+    changes: dict[str, Any] = {
         "until": date(2021, 11, 27),
         "route": (route(7000.0), route(7000.0, "Dubai"), route(7000.0, "Erbil")),
         "arrivals": {"share_of_seats_first": 0.1, "share_of_seats_peak": 0.1},
@@ -179,9 +181,7 @@ def test_newcomers_begin_in_minsk_with_their_party_whole() -> None:
     assert np.bincount(of, weights=~people["child"][family]).tolist() == [2] * len(parties)
 
 
-@pytest.mark.parametrize(
-    ("day", "hours"), [(CHANGE_OF_CLOCKS, 25), (date(2022, 3, 27), 23), (date(2021, 11, 8), 24)]
-)
+@pytest.mark.parametrize(("day", "hours"), [(CHANGE_OF_CLOCKS, 25), (date(2022, 3, 27), 23), (date(2021, 11, 8), 24)])
 def test_everybody_lands_once_also_when_the_clocks_change(day: date, hours: int) -> None:
     model = build(start=day, until=day, route=(route(7000.0),), arrivals={"share_of_seats_first": 0.3})
     assert model.world.calendar.n_hours == hours

@@ -329,9 +329,7 @@ def test_a_helped_group_damages_the_barrier_once_by_its_size() -> None:
 
 def test_the_simulated_share_stands_for_all_in_wear_and_damage() -> None:
     """One party of a tenth stands for ten."""
-    tenth = with_coil(
-        guards={"enabled": False}, barriers={"wear_per_crossing": 0.1}, migrants={"people_scale": 0.1}
-    )
+    tenth = with_coil(guards={"enabled": False}, barriers={"wear_per_crossing": 0.1}, migrants={"people_scale": 0.1})
     spot = int(resolve(tenth.scene, parties(1)).segment[0])
     assert tenth.world.barriers.integrity[1, spot] == pytest.approx(0.9**10)
 

@@ -195,11 +195,12 @@ def test_larger_parties_are_seen_sooner_and_night_hides() -> None:
 
 
 def test_thermal_imagers_help_by_night_alone() -> None:
-    few, many = ({"thermal_share": share} for share in (0.1, 0.9))
-    assert seen_per_hour(build(0, force=PLENTY, guards=many), 60) > seen_per_hour(build(0, force=PLENTY, guards=few), 60)
-    assert seen_per_hour(build(12, force=PLENTY, guards=many), 60) == seen_per_hour(
-        build(12, force=PLENTY, guards=few), 60
+    few, many = (
+        [seen_per_hour(build(hour, force=PLENTY, guards={"thermal_share": share}), 60) for hour in (0, 12)]
+        for share in (0.1, 0.9)
     )
+    assert many[0] > few[0]
+    assert many[1] == few[1]
 
 
 def test_electronics_widen_the_sweep_where_they_stand() -> None:

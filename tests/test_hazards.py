@@ -1,4 +1,4 @@
-"""How fast things happen: bounded, exact where an hour is meant, readier by night, harder in the cold, picked in turn."""
+"""How fast things happen: bounded, exact where an hour is meant, readier by night, harder in the cold."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scenes import KUZNICA, N_POSTS, build, evenly, force, steering
 
 from sim.agents.migrants.hazards import HIGHEST
 from sim.agents.states import ABSORBING, N_STATES, TIMED, Kind, State
 from sim.model import StandoffModel
 
+Floats = NDArray[np.float64]
+
 OUT_IN_THE_COLD = (State.LINE, State.CAMP, State.INSIDE, State.RETURNING)
 HASTY = {
-    "attempt_interval_hours": 3.4, "night_attempt_factor": 10.0, "family_attempt_factor": 2.0, "camp_attempt_factor": 2.0,
+    "attempt_interval_hours": 3.4, "night_attempt_factor": 10.0, "family_attempt_factor": 2.0,
+    "camp_attempt_factor": 2.0,
     "give_up_per_day": 1.0, "give_up_minsk_per_day": 1.0, "wait_in_minsk_hours": 3.4, "give_up_centre_per_day": 1.0,
     "leave_centre_per_day": 1.0, "fly_home_hours": 3.4, "pick_up_hours": 3.4, "found_inland_hours": 3.4,
     "ask_for_asylum_hours": 3.4, "custody_days": 1.0,
@@ -25,12 +29,12 @@ HASTY = {
 HARSH = {"harm_per_day": 1.0, "wet_factor": 10.0, "forest_factor": 20.0, "line_factor": 20.0, "indoors_factor": 5.0}
 
 
-def act_hazard(model: StandoffModel) -> np.ndarray:  # type: ignore[type-arg]
+def act_hazard(model: StandoffModel) -> Floats:
     """Return the act hazards by state, kind and place."""
     return model.scene.people.act.hazard.reshape(model.migrants.hazards.shape)
 
 
-def harm_hazard(model: StandoffModel) -> np.ndarray:  # type: ignore[type-arg]
+def harm_hazard(model: StandoffModel) -> Floats:
     """Return the harm hazards by state, kind and place."""
     return model.scene.people.harm.hazard.reshape(model.migrants.hazards.shape)
 
@@ -39,9 +43,7 @@ def set_sky(model: StandoffModel, *, dark: float = 0.0, felt_c: float = 0.0, wet
     """Make every hour as dark, cold and wet as asked, and set the hazards anew."""
     world, scene = model.world, model.scene
     sky = world.weather
-    world.weather = replace(
-        sky, effective_temperature_c=np.full_like(sky.wet, felt_c), wet=np.full_like(sky.wet, wet)
-    )
+    world.weather = replace(sky, effective_temperature_c=np.full_like(sky.wet, felt_c), wet=np.full_like(sky.wet, wet))
     world.darkness = np.full_like(world.darkness, dark)
     model.migrants.hazards.set_hour(scene, scene.people.act, scene.people.harm)
 

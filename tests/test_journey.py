@@ -20,7 +20,7 @@ BELARUSIAN = HANDLERS.index("Belarusian")
 POLISH = HANDLERS.index("Polish")
 PL, LT = COUNTRIES.index("PL"), COUNTRIES.index("LT")
 LITHUANIAN_POST = int(np.flatnonzero(BORDER.posts.country == LT)[5])
-HURTS = {"exposure": {"handling_injury_chance": 1.0}}
+HURTS: dict[str, Any] = {"exposure": {"handling_injury_chance": 1.0}}
 
 
 def custody(share: float, country: str = "PL", day: date = date(2021, 1, 1), family: float = 1.0) -> CustodyPolicy:
@@ -348,9 +348,7 @@ def test_from_an_eu_hospital_people_are_held_or_returned(share: float, state: St
 @pytest.mark.parametrize("elsewhere", [0.0, 1.0])
 def test_those_returned_stand_at_the_line_again_there_or_carried_elsewhere(elsewhere: float) -> None:
     row = steering(steering_share=1.0, poland_share=0.0, lithuania_share=1.0)
-    model, rows = one(
-        State.RETURNING, migrants={"carried_elsewhere_chance": elsewhere}, steering=(row,), **HURTS
-    )
+    model, rows = one(State.RETURNING, migrants={"carried_elsewhere_chance": elsewhere}, steering=(row,), **HURTS)
     act(model, rows)
     assert set(states(model, rows)) == {State.LINE}
     where = places(model, rows)
@@ -381,7 +379,7 @@ def test_due_stand_by_party_and_number_whatever_the_order_asked() -> None:
     due = Due.of(model.scene, rows[::-1])
     assert due.rows.tolist() == rows.tolist()
     assert first_of_party(due.party).tolist() == [0, 3, 5]
-    assert (0.0 <= due.fraction).all()
+    assert (due.fraction >= 0.0).all()
     given = Due.of(model.scene, rows[::-1], np.linspace(0.0, 0.8, 9))
     assert given.fraction.tolist() == np.linspace(0.0, 0.8, 9)[::-1].tolist()
     some = due.where(due.party == due.party[3])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scenes import BORDER, KUZNICA, N_POSTS, bare, build, evenly, put, start_day, steering
 
 from sim.agents.levers import GroupOrder
@@ -19,7 +21,7 @@ from sim.scenario.forces import GroupRegime
 from sim.scenario.politics import Action
 from sim.world.border import COUNTRIES
 
-LONG = {"start": date(2021, 1, 2), "until": date(2022, 6, 30)}
+LONG: dict[str, Any] = {"start": date(2021, 1, 2), "until": date(2022, 6, 30)}
 
 
 def regime(groups_per_day: float, median_size: float = 100.0, size_sigma: float = 0.9) -> GroupRegime:
@@ -36,7 +38,7 @@ def crossing(day: date) -> Action:
 
 
 @cache
-def drives(sigma: float, persistence: float) -> np.ndarray:  # type: ignore[type-arg]
+def drives(sigma: float, persistence: float) -> NDArray[np.float64]:
     """Return the logarithm of the drive of some 545 days under a steering with drive 1.5."""
     model = build(
         **LONG, steering=(steering(drive=1.5, drive_sigma=sigma),), services={"drive_persistence": persistence}
@@ -132,7 +134,8 @@ def test_without_spread_favour_follows_ground_and_cities_alone() -> None:
     weight = np.diff(services.running, prepend=0.0)
     for country, share in enumerate((0.5, 0.3, 0.2)):
         here = BORDER.posts.country == country
-        assert weight[here].tolist() == pytest.approx((share * services.base[here] / services.base[here].sum()).tolist())
+        base = services.base[here]
+        assert weight[here].tolist() == pytest.approx((share * base / base.sum()).tolist())
 
 
 def test_off_nobody_is_directed_hastened_or_gathered() -> None:
@@ -193,7 +196,7 @@ def test_dated_groups_take_the_place_of_drawn_ones() -> None:
 
 
 @pytest.mark.parametrize("change", [{"governments": {"enabled": False}}, {"replay_until": date(2021, 11, 7)}])
-def test_dated_groups_that_will_not_be_replayed_take_no_place(change: dict[str, object]) -> None:
+def test_dated_groups_that_will_not_be_replayed_take_no_place(change: dict[str, Any]) -> None:
     today = date(2021, 11, 8)
     free = build(groups=(regime(3.0),))
     changed = build(groups=(regime(3.0),), action=(crossing(today),) * 9, **change)
@@ -264,9 +267,9 @@ PARTY = CROWD.people["party"]
 
 
 @given(st.sets(st.integers(0, 11)), st.integers(0, 45), st.integers(0, 1000), st.randoms())
-def test_by_lot_takes_whole_parties_until_the_quota(chosen: set[int], quota: int, occasion: int, random: object) -> None:
+def test_by_lot_takes_whole_parties_until_the_quota(chosen: set[int], quota: int, occasion: int, random: Any) -> None:
     candidates = ROWS[np.isin(PARTY[ROWS], np.unique(PARTY)[list(chosen)])]
-    random.shuffle(order := candidates.tolist())  # type: ignore[attr-defined]
+    random.shuffle(order := candidates.tolist())
     rows, lots = by_lot(CROWD.scene, np.array(order, dtype=np.int64), quota, occasion)
     drawn = list(dict.fromkeys(PARTY[rows].tolist()))
     assert sorted(rows.tolist()) == candidates[np.isin(PARTY[candidates], drawn)].tolist()

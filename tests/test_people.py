@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scenes import KUZNICA, build, only, put, start_hour, states
 
 from sim.agents.migrants.people import near_normal, own_resolve
@@ -16,6 +19,8 @@ from sim.core.ledger import Ledger
 from sim.errors import LedgerError
 from sim.model import StandoffModel
 
+Ints = NDArray[np.int64]
+
 
 def cold(model: StandoffModel) -> None:
     """Let harm run at different speeds in the woods, in the camp and inside."""
@@ -25,7 +30,7 @@ def cold(model: StandoffModel) -> None:
     model.scene.people.harm.advance()
 
 
-def tolerance_left(model: StandoffModel, rows: np.ndarray, fraction: float) -> list[float]:  # type: ignore[type-arg]
+def tolerance_left(model: StandoffModel, rows: Ints, fraction: float) -> list[float]:
     """Return what tolerance to harm people have left at a fraction of the hour."""
     people = model.scene.people
     level = people.harm.level(people.population["cell"][rows], np.full(len(rows), fraction))
@@ -33,7 +38,7 @@ def tolerance_left(model: StandoffModel, rows: np.ndarray, fraction: float) -> l
     return left
 
 
-def move(model: StandoffModel, rows: np.ndarray, to: State, fraction: float = 0.5, post: int = KUZNICA) -> None:  # type: ignore[type-arg]
+def move(model: StandoffModel, rows: Ints, to: State, fraction: float = 0.5, post: int = KUZNICA) -> None:
     """Begin a new stay at a fraction of this hour."""
     scene = model.scene
     scene.people.relocate(rows, np.full(len(rows), fraction), to, post, scene.hour, scene.day)
@@ -75,7 +80,7 @@ def test_a_party_shares_cell_mark_and_the_will_of_its_least_willing() -> None:
 
 
 def test_a_persons_body_is_a_function_of_their_number_alone() -> None:
-    changes = {"exposure": {"susceptibility_sigma": 0.4}, "migrants": {"resolve_sigma": 0.5}}
+    changes: dict[str, Any] = {"exposure": {"susceptibility_sigma": 0.4}, "migrants": {"resolve_sigma": 0.5}}
     together, alone = build(**changes), build(**changes)
     put(together, State.MINSK, [3, 3, 3], post=None, first_number=50)
     put(alone, State.CAMP, [3], first_number=52)
@@ -110,7 +115,8 @@ def test_a_stay_of_fixed_length_lasts_exactly_so_long() -> None:
         start_hour(model, 12 + hours)
         hours += 1
     assert hours == 6
-    assert people.act.fraction(people.population["cell"][rows], people.population["act_mark"][rows]).tolist() == [1.0] * 5
+    at = people.act.fraction(people.population["cell"][rows], people.population["act_mark"][rows])
+    assert at.tolist() == [1.0] * 5
 
 
 def test_nobody_is_born_of_nobody() -> None:

@@ -66,7 +66,7 @@ def tables_of_fast(model: StandoffModel) -> Tables:
     }
     posts: Table = {
         "memory": guards.memory, "n_watching": guards.n_watching, "n_free": guards.n_free,
-        "favour": scene.services.running,
+        "favour": scene.services.running * _is_steered(model),
     }  # fmt: skip
     network: Table = {
         "tried": scene.network.tried, "got_in": scene.network.got_in, "running": scene.network.running,
@@ -98,7 +98,7 @@ def tables_of_twin(model: TwinModel) -> Tables:
     }
     posts: Table = {
         "memory": np.array(model.guards.memory), "n_watching": np.array(model.guards.n_watching),
-        "n_free": np.array(model.guards.n_free), "favour": np.array(model.services.running),
+        "n_free": np.array(model.guards.n_free), "favour": np.array(model.services.running) * _is_steered(model),
     }  # fmt: skip
     network: Table = {
         "tried": np.array(model.network.tried), "got_in": np.array(model.network.got_in),
@@ -115,6 +115,13 @@ def tables_of_twin(model: TwinModel) -> Tables:
         ),
         **_shared(model),
     }
+
+
+def _is_steered(model: StandoffModel | TwinModel) -> bool:
+    """Return whether the services direct anybody today: if not, what they favour is of no account."""
+    scenario, calendar = model.scenario, model.world.calendar
+    today = calendar.date_of_day(int(calendar.day_of_hour[max(model.hour - 1, 0)]))
+    return scenario.services.enabled and any(row.since <= today for row in scenario.steering)
 
 
 def _numbered(columns: Table) -> tuple[NDArray[np.int64], Table]:
@@ -165,7 +172,7 @@ def first_difference(hour: int, fast: Tables, twin: Tables) -> Difference | None
 
 def _unequal(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.intp]:
     """Return where two columns differ: numbers by value, floats bit for bit."""
-    if one.dtype.kind == "f" or other.dtype.kind == "f":
+    if one.dtype.kind == other.dtype.kind == "f":
         assert one.dtype == other.dtype, f"{one.dtype} against {other.dtype}"
         bits = np.int64 if one.dtype == np.float64 else np.int32
         one, other = np.ascontiguousarray(one).view(bits), np.ascontiguousarray(other).view(bits)
@@ -179,7 +186,7 @@ def live_together(scenario: Scenario, n_hours: int, seed: int = 1) -> tuple[Diff
     at_start, twin_at_start = tables_of_fast(fast), tables_of_twin(twin)
     people = {"person": at_start["person"]}  # the rest is worked out in hour 0
     difference = first_difference(-1, people, {"person": twin_at_start["person"]})
-    while difference is None and twin.hour < n_hours:
+    while difference is None and twin.hour < min(n_hours, twin.world.calendar.n_hours):
         fast.step()
         twin.step()
         difference = first_difference(twin.hour - 1, tables_of_fast(fast), tables_of_twin(twin))

@@ -149,7 +149,7 @@ def draw_all(seed: int, addresses: Sequence[Address]) -> list[NDArray[np.float64
 
     The same as calling :func:`draw` for each (kind, ids, purpose, occasion): only the cost differs.
     """
-    numbers = [np.atleast_1d(np.asarray(ids)) for _, ids, _, _ in addresses]
+    numbers = [_numbers_of(ids, occasion) for _, ids, _, occasion in addresses]
     ends = list(itertools.accumulate(number.size for number in numbers))
     total = ends[-1] if ends else 0
     if not total:
@@ -165,6 +165,14 @@ def draw_all(seed: int, addresses: Sequence[Address]) -> list[NDArray[np.float64
         start = end
     uniforms = (philox(counter, seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF).astype(np.float64) + 0.5) * 2.0**-32
     return [uniforms[:, end - number.size : end] for number, end in zip(numbers, ends, strict=True)]
+
+
+def _numbers_of(ids: ArrayLike, occasion: ArrayLike) -> NDArray[np.int64]:
+    """Return the numbers of a draw's entities; one entity on many occasions counts as often."""
+    number = np.asarray(ids)
+    if number.ndim == 0:
+        number = np.broadcast_to(number, np.shape(occasion) or (1,))
+    return number
 
 
 def exponential(uniform: NDArray[np.float64]) -> NDArray[np.float64]:

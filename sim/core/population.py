@@ -62,17 +62,20 @@ class Population:
         ------
         KeyError
             If a value names no column.
+        ValueError
+            If a value is neither one nor `n_new` long; nothing is added then.
         """
         unknown = set(values) - set(self._arrays)
         if unknown:
             raise KeyError(f"no such column: {', '.join(sorted(unknown))}")
         needed = self._n + n_new
+        filled = {name: np.broadcast_to(np.asarray(value), (n_new,)) for name, value in values.items()}
         if needed > self.capacity:
             self._grow(needed)
+        for name, value in filled.items():
+            self._arrays[name][self._n : needed] = value
         rows = np.arange(self._n, needed)
         self._n = needed
-        for name, value in values.items():
-            self._arrays[name][rows[0] : needed] = value
         return rows
 
     def _grow(self, needed: int) -> None:

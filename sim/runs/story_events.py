@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.states import ABSORBING, KINDS, ORIGINS, OUTDOORS, SEATS, State
+from sim.agents.states import KINDS, ORIGINS, OUTDOORS, SEATS, State
 from sim.runs.story_watch import NIGHT_CLOCK, Asked, Ending, Manner, Notes
 
 if TYPE_CHECKING:
@@ -56,9 +56,8 @@ KIND_OF_MOVE: Final[dict[tuple[State, State], str]] = {
 
 @dataclass(frozen=True)
 class Member:
-    """One of a party as it set out: seat and whether a child. Nobody has a name."""
+    """One of a party as it set out. Nobody has a name."""
 
-    seat: int
     child: bool
 
 
@@ -90,7 +89,7 @@ class Event:
     asked_for_asylum : of people found inside: no, yes or perhaps; empty otherwise
     patient : of those who came to a hospital, whether the person was ill and did not only go along
     weakened : how the person was weakened in this hour: empty, fell_ill or hurt
-    others : those of the party who parted from the person, or died, by seat
+    others : those of the party who parted from the person, or died, by their position in the party
     """
 
     hour: int
@@ -134,7 +133,7 @@ def party_of(model: StandoffModel, row: int) -> tuple[Party, Ints]:
     number = people["id"] // SEATS
     rows = np.flatnonzero(number == number[row])
     route = int(number[row]) >> 40
-    members = tuple(Member(int(people["id"][r]) % SEATS, bool(people["child"][r])) for r in rows)
+    members = tuple(Member(bool(people["child"][r])) for r in rows)
     kind = int(model.scene.people.cells.kind(people["cell"][row : row + 1])[0])
     origin = ORIGINS[int(people["origin"][row])]
     came_by = "" if route >= _INITIAL_ROUTE else model.scenario.route[route].name
@@ -158,7 +157,8 @@ def events_of(model: StandoffModel, notes: Notes, row: int, rows: Ints) -> tuple
             latest[int(notes.row[entry])] = int(entry)
         if row in before and notes.state[before[row]] == State.DEAD:
             break
-        events += _hour_of_life(notes, row, rows, before, latest, names)
+        if row in latest:
+            events += _hour_of_life(notes, int(hour), row, rows, before, latest, names)
     return tuple(events)
 
 
@@ -172,12 +172,17 @@ def _with(notes: Notes, row: int, rows: Ints, known: dict[int, int]) -> set[int]
 
 
 def _hour_of_life(
-    notes: Notes, row: int, rows: Ints, before: dict[int, int], latest: dict[int, int], names: tuple[str, ...]
+    notes: Notes,
+    hour: int,
+    row: int,
+    rows: Ints,
+    before: dict[int, int],
+    latest: dict[int, int],
+    names: tuple[str, ...],
 ) -> list[Event]:
     """Return what happened in one hour: first to others of the party, then to the person."""
     now = latest[row]
     state, place = State(int(notes.state[now])), names[int(notes.place[now])]
-    hour = int(notes.hour[latest[row]]) if row not in before else int(max(notes.hour[i] for i in latest.values()))
     together = _with(notes, row, rows, latest)
     if row not in before:
         kind = "landed" if hour >= 0 and state == State.MINSK else "present"
@@ -268,7 +273,7 @@ def nights_of(model: StandoffModel, notes: Notes, row: int) -> tuple[Night, ...]
     outdoors = np.isin(state, OUTDOORS)
     felt = weather.effective_temperature_c[np.arange(n_hours), country]
     nights, last_day = [], -1
-    for hour in np.flatnonzero(calendar.hour_of_day[:n_hours] == NIGHT_CLOCK):
+    for hour in np.flatnonzero(calendar.hour_of_day[:n_hours] == NIGHT_CLOCK).tolist():
         day = int(calendar.day_of_hour[hour])
         if day == last_day:
             continue
@@ -277,10 +282,5 @@ def nights_of(model: StandoffModel, notes: Notes, row: int) -> tuple[Night, ...]
             span = np.arange(max(hour - 8, 0), min(hour + 6, n_hours))
             span = span[outdoors[span]]
             wet = float(weather.wet[span, country[span]].mean())
-            nights.append(Night(int(hour), float(felt[span].min()), wet >= 0.5))
+            nights.append(Night(hour, float(felt[span].min()), wet >= 0.5))
     return tuple(nights)
-
-
-def is_final(state: str) -> bool:
-    """Return whether a state is one that nobody leaves."""
-    return State[state.upper()] in ABSORBING

@@ -27,6 +27,7 @@ NIGHT_CLOCK = 2
 """Hour of the Warsaw clock at which a night outdoors is counted, as in the model's own books."""
 
 _WATCHED = ("cell", "party", "moves", "doses", "attempts", "susceptibility")
+_BOOKS = ("attempts", "group_attempts", "asylum_asked", "found_inland")
 _IN_HANDS = (State.RETURNING, State.CUSTODY)
 
 
@@ -116,8 +117,9 @@ class Watch:
         self._final = model.scene.people.final
         self._record_from = model.world.calendar.hour_at(model.scenario.start)
         self._night_of_day = -1
-        self._chronicled = len(model.chronicle)
         self._parts: list[dict[str, NDArray[Any]]] = []
+        self._joined: Notes | None = None
+        self._n_joined = 0
         empty = np.zeros(0, dtype=np.int64)
         self.nights, self.hours_outdoors, self.born, self.ended = empty, empty, empty, empty
         self.present = np.zeros(0, dtype=np.bool_)
@@ -132,7 +134,7 @@ class Watch:
         if hour == self._record_from:
             self.present = ~self._final[model.scene.people.state()]
         before = {name: population.get(name) for name in (*_WATCHED, "act_mark", "harm_mark")}
-        books = {name: getattr(model.tally, name)[day].copy() for name in ("attempts", "asylum_asked", "found_inland")}
+        books = {name: getattr(model.tally, name)[day].copy() for name in _BOOKS}
         model.step()
         n_before = len(before["cell"])
         changed = np.zeros(n_before, dtype=np.bool_)
@@ -151,11 +153,17 @@ class Watch:
 
     def notes(self) -> Notes:
         """Return all that was noted so far, in order of time."""
-        joined = {name: np.concatenate([part[name] for part in self._parts]) for name in self._parts[0]}
+        if self._joined is not None and self._n_joined == len(self._parts):
+            return self._joined
+        joined: dict[str, Any] = {
+            name: np.concatenate([part[name] for part in self._parts]) for name in self._parts[0]
+        }
         cells, cell = self.model.scene.people.cells, joined.pop("cell")
-        whole = {name: joined.pop(name).astype(np.int64) for name in ("hour", "row", "party")}
-        counts = {name: joined.pop(name).astype(np.int64) for name in ("moves", "doses", "attempts")}
-        return Notes(state=cells.state(cell), place=cells.place(cell), **whole, **counts, **joined)
+        for name in ("hour", "row", "party", "moves", "doses", "attempts"):
+            joined[name] = joined[name].astype(np.int64)
+        self._n_joined = len(self._parts)
+        self._joined = Notes(state=cells.state(cell), place=cells.place(cell), **joined)
+        return self._joined
 
     # --- the hour ---------------------------------------------------------------------------------------------
 
@@ -205,52 +213,44 @@ class Watch:
             own_mark = people.act.after[old_cell[tried]] >= before["act_mark"][rows[tried]]
             # whoever died keeps the old place; all others stand where they made the attempt
             place = people.cells.place(cell[tried])
-            happened["manner"][tried] = self._manner(place, own_mark)
+            grouped = self.model.tally.group_attempts[day] - books["group_attempts"]
+            happened["manner"][tried] = self._manner(place, own_mark, grouped)
             counted = people.population["counted"][rows[tried]]
-            happened["ending"][tried] = self._ending(state[tried], place, counted, books["attempts"], day)
+            tallied = self.model.tally.attempts[day] - books["attempts"]
+            happened["ending"][tried] = self._ending(state[tried], place, counted, tallied)
         found = ~tried & np.isin(state, _IN_HANDS)
         if found.any():
             happened["asked"][found] = self._asked(people.cells.place(cell[found]), books, day)
         return happened
 
-    def _manner(self, place: Ints, own_mark: Flags) -> NDArray[np.uint8]:
+    def _by_post(self, booked: NDArray[np.int32]) -> Ints:
+        """Return books by segment summed by place, int64[n_places, …]; nothing happens at the place `nowhere`."""
+        first = self.model.world.border.posts.first_segment
+        by_post: Ints = np.add.reduceat(booked.astype(np.int64), first, axis=0)
+        return np.concatenate((by_post, np.zeros_like(by_post[:1])))
+
+    def _manner(self, place: Ints, own_mark: Flags, group_attempts: NDArray[np.int32]) -> NDArray[np.uint8]:
         """Return the manner of attempts: whose own mark was not reached can only have been in a group crossing."""
-        gathered = np.zeros(self.model.scene.people.cells.n_places, dtype=np.int64)
-        names = self.model.world.border.posts.name
-        for entry in self.model.chronicle[self._new_entries()]:
-            if entry.kind == "group crossing" and entry.place in names:
-                gathered[names.index(entry.place)] += int(entry.size)
-        n_places = len(gathered)
-        without_mark = np.bincount(place[~own_mark], minlength=n_places)
-        all_there = np.bincount(place, minlength=n_places)
+        gathered = self._by_post(group_attempts)
+        without_mark = np.bincount(place[~own_mark], minlength=len(gathered))
+        all_there = np.bincount(place, minlength=len(gathered))
         uncertain = np.where(
             gathered == without_mark, Manner.OWN, np.where(gathered == all_there, Manner.IN_GROUP, Manner.BESIDE_GROUP)
         )
         manner = np.where(own_mark, uncertain[place], int(Manner.IN_GROUP))
         return np.where(gathered[place] > 0, manner, int(Manner.OWN)).astype(np.uint8)
 
-    def _new_entries(self) -> slice:
-        """Return the entries that the chronicle gained in the hour just lived."""
-        chronicle, last_hour = self.model.chronicle, self.model.hour - 1
-        while self._chronicled < len(chronicle) and chronicle[self._chronicled].hour < last_hour:
-            self._chronicled += 1
-        return slice(self._chronicled, None)
-
-    def _ending(
-        self, state: Ints, place: Ints, counted: Flags, attempts_before: NDArray[np.int32], day: int
-    ) -> NDArray[np.uint8]:
+    def _ending(self, state: Ints, place: Ints, counted: Flags, tallied: NDArray[np.int32]) -> NDArray[np.uint8]:
         """Return how attempts ended, from where people are after it, whether counted, and the books of the hour."""
-        posts = self.model.world.border.posts
-        booked = self.model.tally.attempts[day] - attempts_before
-        n_places = self.model.scene.people.cells.n_places
-        by_post = np.zeros((n_places, len(Outcome)), dtype=np.int64)
-        by_post[: len(posts.name)] = np.add.reduceat(booked, posts.first_segment, axis=0)
+        by_post = self._by_post(tallied)
         stayed = ~np.isin(state, (State.INSIDE, State.DEAD, *_IN_HANDS))
-        seen = np.bincount(place[stayed & counted], minlength=n_places)
+        seen = np.bincount(place[stayed & counted], minlength=len(by_post))
         unclear = np.where(
             by_post[:, Outcome.TURNED_BACK] == 0,
             int(Ending.PREVENTED),
-            np.where(by_post[:, Outcome.PREVENTED] == seen, int(Ending.TURNED_BACK), int(Ending.STOPPED_OR_TURNED_BACK)),
+            np.where(
+                by_post[:, Outcome.PREVENTED] == seen, int(Ending.TURNED_BACK), int(Ending.STOPPED_OR_TURNED_BACK)
+            ),
         )
         ending = np.where(counted, int(Ending.PREVENTED), unclear[place])
         inside = np.where(counted, int(Ending.SEEN_INSIDE), int(Ending.UNSEEN_INSIDE))
@@ -264,5 +264,5 @@ class Watch:
         asked = tally.asylum_asked[day] - books["asylum_asked"]
         found = tally.found_inland[day] - books["found_inland"]
         answer = np.where(asked == 0, int(Asked.NO), np.where(asked == found, int(Asked.YES), int(Asked.PERHAPS)))
-        country = np.append(codes.astype(np.int64), 0)[place]
-        return answer[country].astype(np.uint8)
+        of_place: NDArray[np.uint8] = answer.astype(np.uint8)[np.append(codes.astype(np.int64), 0)[place]]
+        return of_place

@@ -15,6 +15,37 @@ if TYPE_CHECKING:
 
 __all__ = ["codebook", "daily_table", "outcome_table", "write_tables"]
 
+_OTHERS = (
+    ("day", "all but outcomes.csv", "", "day of Europe/Warsaw"),
+    ("group", "outcomes.csv", "", "whom the outcome concerns"),
+    ("outcome", "outcomes.csv", "", "what is counted, over all days"),
+    ("value", "outcomes.csv", "see unit", "its number"),
+    ("unit", "outcomes.csv", "", "unit of the number"),
+    ("post", "posts.csv", "", "guard post"),
+    ("post_country", "posts.csv", "", "country of the guard post"),
+    ("people_at_post", "posts.csv", "persons", "people at the line there, end of the day"),
+    ("recorded_attempts_at_post", "posts.csv", "person-attempts", "attempts as border guards count them"),
+    ("units_on_duty", "posts.csv", "units", "patrols on duty, mean of the day"),
+    ("unit_hours_pinned", "posts.csv", "unit-hours", "patrol hours drawn by drills"),
+    ("contingent", "engineers.csv", "", "contingent of engineers"),
+    ("metres_mended", "engineers.csv", "m", "barrier mended"),
+    ("road_metres", "engineers.csv", "m", "access road mended"),
+    ("km_surveyed", "engineers.csv", "km", "line surveyed"),
+    ("crew_hours", "engineers.csv", "man-hours", "hours worked"),
+    ("metres_low_coil", "engineers.csv", "m", "low coil laid"),
+    ("metres_wire_fence", "engineers.csv", "m", "2.5 m fence raised"),
+    ("metres_steel_wall", "engineers.csv", "m", "steel wall raised"),
+    ("metres_electronics", "engineers.csv", "m", "electronics laid"),
+    ("hour_utc", "chronicle.csv", "", "start of the hour in which it happened, UTC"),
+    ("kind", "chronicle.csv", "", "what sort of entry"),
+    ("actor", "chronicle.csv", "", "who acted, or is said to have acted"),
+    ("place", "chronicle.csv", "", "where"),
+    ("size", "chronicle.csv", "by kind", "persons, seats, soldiers or kilometres"),
+    ("claimant", "chronicle.csv", "", "who says so, where it is a claim"),
+    ("text", "chronicle.csv", "", "in words"),
+)
+"""Columns of the tables beside daily.csv: name, table, unit, meaning."""
+
 _BELARUS_STATES = ("minsk", "ride", "line", "camp", "centre", "hospital_belarus", "going_home")
 
 
@@ -127,6 +158,7 @@ def codebook(record: xr.Dataset) -> pd.DataFrame:
                 "meaning": text,
             }
         )
+    rows += [{"name": name, "where": where, "unit": unit, "meaning": meaning} for name, where, unit, meaning in _OTHERS]
     rows += [{"name": "limits", "where": "all", "unit": "", "meaning": " ".join(LIMITS)}]
     rows += [{"name": "attribution", "where": "all", "unit": "", "meaning": MAP_ATTRIBUTION}]
     return pd.DataFrame(rows)

@@ -136,7 +136,9 @@ class Guards:
         return np.float64(np.interp(ordinal, [row.day.toordinal() for row in rows], [row.persons for row in rows]))
 
     def _capacity(self, country: int, service: int) -> int:
-        """Return the units that a service can ever have in this run."""
+        """Return the units that a service can ever have in this run; none where guards are switched off."""
+        if not self.is_on:
+            return 0
         days = range(self.twin.world.calendar.n_days)
         greatest = max(self._dated_strength(country, service, day) for day in days)
         return int((greatest + _ROOM_FOR_MORE) * self.units_per_person)

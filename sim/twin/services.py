@@ -62,7 +62,7 @@ class Services:
         self.drive = np.float64(1.0)
         self.steering: Steering | None = None
         self.plan: list[Planned] = []
-        self.running: list[np.float64] = []
+        self.running = [np.float64(0.0)] * twin.world.n_posts
         self._base = [self._base_weight(post) for post in range(twin.world.n_posts)]
 
     def _base_weight(self, post: int) -> np.float64:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -129,6 +129,16 @@ class Border:
         Raises:
             EvidenceError: no such place; the nearest right name is given.
         """
+        known, towns = self._places_and_towns
+        post = self._find(place_name, known, "place")
+        if post >= 0:
+            return post
+        town = towns[plain(place_name)]
+        return int(np.argmin(self.distance_to_line_km(town.lon, town.lat)))
+
+    @cached_property
+    def _places_and_towns(self) -> tuple[dict[str, int], dict[str, Town]]:
+        """The post of every name that is known, −1 for towns, and the towns by name."""
         towns = {plain(town.name): town for town in reversed(self.towns)}
         known: dict[str, int] = {}
         for place in self.places:
@@ -137,11 +147,7 @@ class Border:
         known |= dict.fromkeys(towns, -1)
         known |= {plain(place.name): place.post for place in self.places}
         known |= {plain(name): number for number, name in enumerate(self.posts.name)}
-        post = self._find(place_name, known, "place")
-        if post >= 0:
-            return post
-        town = towns[plain(place_name)]
-        return int(np.argmin(self.distance_to_line_km(town.lon, town.lat)))
+        return known, towns
 
     def distance_to_line_km(self, lon: float, lat: float) -> Floats:
         """Return float64[35], km from a point (degrees) to the nearest segment midpoint of each post."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.chance import Kind, Purpose, draw
+from sim.errors import Problem, ScenarioError
 from sim.scenario.schema import Scenario
 from sim.world.barriers import Barriers, Roads
 from sim.world.border import Border, load_border
@@ -49,17 +50,11 @@ class World:
         return len(self.border.posts.name)
 
 
-def build_world(scenario: Scenario, seed: int) -> World:
-    """Return the world of a scenario; the seed decides the weather's day-to-day noise and nothing else."""
-    calendar = Calendar(scenario.first_day, scenario.until)
-    border = load_border()
-
-    def noise(days: NDArray[np.int64]) -> NDArray[np.float64]:
-        return draw(seed, Kind.WEATHER, np.zeros(len(days), dtype=np.int64), Purpose.WEATHER, days).T
-
+def _weather_settings(scenario: Scenario) -> WeatherSettings:
+    """Return the scenario's weather as the weather room takes it."""
     section = scenario.weather
     offset = float(section.offset_c)
-    settings = WeatherSettings(
+    return WeatherSettings(
         normals=tuple(
             MonthlyNormal(row.month, row.max_c + offset, row.min_c + offset, row.wind_kmh, row.wet_share)
             for row in scenario.normal
@@ -71,6 +66,22 @@ def build_world(scenario: Scenario, seed: int) -> World:
         temperature_sd_c=float(section.temperature_sd_c),
         persistence=float(section.persistence),
     )
+
+
+def build_world(scenario: Scenario, seed: int) -> World:
+    """Return the world of a scenario; the seed decides the weather's day-to-day noise and nothing else."""
+    calendar = Calendar(scenario.first_day, scenario.until)
+    border = load_border()
+
+    def noise(days: NDArray[np.int64]) -> NDArray[np.float64]:
+        return draw(seed, Kind.WEATHER, np.zeros(len(days), dtype=np.int64), Purpose.WEATHER, days).T
+
+    try:
+        settings = _weather_settings(scenario)
+    except ValueError as error:
+        raise ScenarioError(
+            [Problem(scenario.name, "normal, spell, weather", "weather that cannot be", str(error))]
+        ) from error
     barriers = Barriers(scenario.barriers, border)
     barriers.place_existing([row for row in scenario.existing if row.since is None or row.since <= scenario.first_day])
     posts = border.posts
