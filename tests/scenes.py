@@ -65,7 +65,7 @@ def force(persons: float, country: str = "PL", service: str = "border_guard", da
 
 def steering(since: date = date(2021, 1, 1), **more: float) -> Steering:
     """Return what the services do from a date on: nothing but what is asked."""
-    given = {
+    given: dict[str, Any] = {
         "steering_share": 0.0, "poland_share": 1.0, "lithuania_share": 0.0, "drive": 1.0, "drive_sigma": 0.0,
         "refuse_return": 0.0,
     }  # fmt: skip

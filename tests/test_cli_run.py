@@ -141,12 +141,10 @@ def test_a_place_that_is_on_no_map_is_refused_before_the_run(capsys: Captured, t
     assert "did you mean 'ku" in said
 
 
-@pytest.mark.xfail(raises=ValueError, reason="a scenario without weather for all months loads, and then fails to build")
 def test_a_scenario_without_normal_weather_is_refused(capsys: Captured) -> None:
     assert "normal" in refused(capsys, str(DATA / "plain.toml"), "--no-figures")
 
 
-@pytest.mark.xfail(raises=ValueError, reason="the loader lets no wind pass (from 0), the weather does not (from 0.1)")
 def test_weather_without_wind_is_refused_or_runs(capsys: Captured, tmp_path: Path) -> None:
     months = ", ".join(
         f'{{ month = {month}, max_c = 5, min_c = 0, wind_kmh = 0, wet_share = 0, source = "A118" }}'

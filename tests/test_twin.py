@@ -1,193 +1,336 @@
 """The fast model against its twin, which tells the same rules one person and one unit at a time.
 
-Both run side by side on one scenario and seed. At the start and after every hour all that the rules of the mass decide
-must be equal, floats bit for bit: people, units, clocks, memories, books, barriers.
+Each window runs both side by side. It also says what must have happened in it, so that rules are not only the same but
+used.
 """
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from small import small_scenario
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from side_by_side import first_difference, live_together, tables_of_fast, tables_of_twin
+from small import small_scenario, variant
 
-from sim.agents.states import Cells
+from sim.agents.states import Outcome, State
 from sim.model import StandoffModel
 from sim.scenario.catalogue import list_scenarios
+from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
+from sim.twin.guards import apportion
+from sim.twin.luck import in_force, running_sum, search_right
 from sim.twin.model import TwinModel
-from sim.world.barriers import LAYERS
-from sim.world.border import load_border
 
-N_POSTS = len(load_border().posts)
-CELLS = Cells(N_POSTS)
-PERSON_COLUMNS = (
-    "id", "party", "cell", "state", "kind", "place", "moves", "doses", "attempts", "origin", "child", "counted", "since",
-    "resolve", "susceptibility", "act_mark", "harm_mark",
+Value = str | bool | float | date
+
+PEOPLE = "\n".join([
+    "initial = [",
+    *(
+        f'  {{ place = "{place}", people = {people}, attempts = {attempts}, source = "B246" }},'
+        for place, people, attempts in (
+            ("Minsk", 1000, 0), ("camp", 1500, 3), ("centre", 500, 1), ("Kuźnica", 600, 1), ("Kodeń", 600, 0),
+            ("Krynki north", 300, 2), ("Druskininkai", 400, 0), ("Silene", 200, 0),
+        )
+    ),
+    "]\n",
+])  # fmt: skip
+"""Some five thousand people everywhere, before they are scaled."""
+
+RESTLESS: Mapping[str, Value] = {
+    "migrants__people_scale": 0.05,
+    "migrants__attempt_interval_hours": 24.0,
+    "migrants__wait_in_minsk_hours": 36.0,
+    "migrants__give_up_per_day": 0.1,
+    "migrants__fly_home_hours": 48.0,
+    "migrants__pick_up_hours": 15.0,
+    "migrants__found_inland_hours": 30.0,
+    "migrants__ask_for_asylum_hours": 100.0,
+    "migrants__hospital_days": 1.0,
+    "migrants__custody_days": 2.0,
+    "aid__contact_hours": 30.0,
+    "exposure__harm_per_day": 0.1,
+    "exposure__death_chance": 0.1,
+    "exposure__drowning_chance": 0.1,
+    "exposure__handling_injury_chance": 0.2,
+    "guards__persons_per_unit": 1.0,
+    "network__wide_river_weight": 1.0,
+}
+"""Numbers with which most of what can happen happens within three days."""
+
+
+# --- what may have happened -----------------------------------------------------------------------------------------
+
+
+def moved(old: State, new: State) -> Callable[[TwinModel], int]:
+    """Return the count of stays of one state that followed on stays of another."""
+    return lambda twin: int(twin.tally.flow[:, old, new].sum())
+
+
+def booked(name: str, *index: int) -> Callable[[TwinModel], int]:
+    """Return the count of what a book holds, over all days; further numbers pick its last columns."""
+    return lambda twin: int(getattr(twin.tally, name)[(..., *index)].sum())
+
+
+HAPPENINGS: dict[str, Callable[[TwinModel], int]] = {
+    **{f"attempts {outcome.name.lower()}": booked("attempts", outcome) for outcome in Outcome},
+    "group crossings": booked("group_attempts"),
+    "landings": booked("arrivals"),
+    "found inland": booked("found_inland"),
+    "asylum asked": booked("asylum_asked"),
+    "aid": booked("aid_contacts"),
+    "refused back": booked("refused_back"),
+    "custody": booked("custody"),
+    "returns": booked("returned"),
+    "Germany": booked("germany_registered"),
+    "illness in Belarus": booked("harm", 0),
+    "illness in the EU": booked("harm", 1),
+    "hospital": booked("hospital"),
+    "deaths": booked("deaths"),
+    "deaths found": booked("deaths_found"),
+    "injuries by EU services": lambda twin: int(twin.tally.handling[:, :3].sum()),
+    "injuries by Belarusian services": booked("handling", 3),
+    "nights outdoors": booked("nights_outdoors"),
+    "busy units": booked("unit_hours_busy"),
+    "wish to go home": moved(State.LINE, State.GOING_HOME),
+    "camp gathered": moved(State.LINE, State.CAMP),
+    "camp fetches from Minsk": moved(State.MINSK, State.RIDE),
+    "camp emptied": moved(State.CAMP, State.CENTRE),
+    "centre left": moved(State.CENTRE, State.LINE),
+    "flown home": moved(State.GOING_HOME, State.HOME),
+    "released": moved(State.CUSTODY, State.ROAD_WEST),
+    "back from hospital": moved(State.HOSPITAL_BELARUS, State.CENTRE),
+    "back from hospital to Minsk": moved(State.HOSPITAL_BELARUS, State.MINSK),
+    "stopped on the road": moved(State.ROAD_WEST, State.RETURNING),
+    "parted": lambda twin: sum(one.party != one.id - one.id % 16 for one in twin.people),
+    "drills": lambda twin: int(np.ceil(twin.pinned_unit_hours.sum())),
+    "own soldiers": lambda twin: int(twin.levers.extra_persons.sum()),
+}
+
+EVERYDAY = (
+    "attempts turned_back", "attempts prevented", "attempts caught", "attempts seen_inside", "attempts unseen_inside",
+    "found inland", "aid", "returns", "Germany", "illness in Belarus", "illness in the EU", "hospital", "deaths",
+    "injuries by Belarusian services", "nights outdoors", "busy units", "parted", "custody", "landings", "released",
 )  # fmt: skip
 
-Table = dict[str, NDArray[Any]]
-Tables = dict[str, tuple[NDArray[np.int64], Table]]
-"""Tables by name: the numbers of their rows, and columns by name with one entry a row."""
+
+class Window(NamedTuple):
+    """Some days of history, what is changed in them, what must happen and what must not."""
+
+    first: date
+    n_days: int
+    settings: Mapping[str, Value] = {}
+    happens: tuple[str, ...] = EVERYDAY
+    never: tuple[str, ...] = ()
 
 
-class Difference(NamedTuple):
-    """Where two models part: end of which hour (−1 is the start), which row of which table, which column, the values."""
-
-    hour: int
-    row: str
-    column: str
-    fast: object
-    twin: object
-
-    def __str__(self) -> str:
-        return f"end of hour {self.hour}, {self.row}, {self.column}: fast {self.fast!r}, twin {self.twin!r}"
-
-
-# --- what is compared ---------------------------------------------------------------------------------------------
-
-
-def tables_of_fast(model: StandoffModel) -> Tables:
-    """Return the state of the fast model."""
-    scene, get = model.scene, model.people.get
-    cell = get("cell")
-    people: Table = {name: get(name) for name in PERSON_COLUMNS if name not in {"state", "kind", "place"}}
-    people |= {"state": CELLS.state(cell), "kind": CELLS.kind(cell), "place": CELLS.place(cell)}
-    guards, order = scene.guards, np.argsort(people["id"])
-    units: Table = {"post": guards.post, "busy_until": guards.busy_until}
-    n_units = len(guards.post)
-    clocks = {
-        f"{slot.name} {name}": getattr(slot, name)
-        for slot in (scene.people.act, scene.people.harm)
-        for name in ("hazard", "before", "after")
-    }
-    posts: Table = {
-        "memory": guards.memory, "n_watching": guards.n_watching, "n_free": guards.n_free,
-        "favour": scene.services.running * _is_steered(model),
-    }  # fmt: skip
-    network: Table = {
-        "tried": scene.network.tried, "got_in": scene.network.got_in, "running": scene.network.running,
-    }  # fmt: skip
-    return {
-        "cell": (np.arange(CELLS.n), clocks),
-        "post": _numbered(posts),
-        "segment": _numbered(network | _barriers(model)),
-        "person": (people["id"][order], {name: column[order] for name, column in people.items()}),
-        "unit": (np.arange(n_units), units),
-        **_shared(model),
-    }
-
-
-def tables_of_twin(model: TwinModel) -> Tables:
-    """Return the state of the twin, in the columns of the fast model."""
-    persons = sorted(model.people, key=lambda person: person.id)
-    people: Table = {}
-    for name in PERSON_COLUMNS:
-        if name == "cell":
-            people[name] = np.array([(one.state * 3 + one.kind) * CELLS.n_places + one.place for one in persons])
-        else:
-            people[name] = np.array([getattr(one, name) for one in persons])
-    units = [unit for block in model.guards.blocks for unit in block]
-    clocks = {
-        f"{clock.name} {name}": getattr(clock, name).ravel()
-        for clock in (model.act, model.harm)
-        for name in ("hazard", "before", "after")
-    }
-    posts: Table = {
-        "memory": np.array(model.guards.memory), "n_watching": np.array(model.guards.n_watching),
-        "n_free": np.array(model.guards.n_free), "favour": np.array(model.services.running) * _is_steered(model),
-    }  # fmt: skip
-    network: Table = {
-        "tried": np.array(model.network.tried), "got_in": np.array(model.network.got_in),
-        "running": np.array(model.network.running),
-    }  # fmt: skip
-    return {
-        "cell": (np.arange(CELLS.n), clocks),
-        "post": _numbered(posts),
-        "segment": _numbered(network | _barriers(model)),
-        "person": (people["id"], people),
-        "unit": (
-            np.arange(len(units)),
-            {name: np.array([getattr(unit, name) for unit in units]) for name in ("post", "busy_until")},
-        ),
-        **_shared(model),
-    }
+WINDOWS = {
+    "custody in early August": Window(
+        date(2021, 8, 1), 3, {}, (*EVERYDAY, "asylum asked", "wish to go home", "refused back")
+    ),
+    "31 October has 25 hours": Window(date(2021, 10, 30), 3, {}, (*EVERYDAY, "injuries by EU services", "drills")),
+    "27 March has 23 hours": Window(
+        date(2022, 3, 26), 2, {"arrivals__share_of_seats_peak": 1.0}, ("landings", "attempts caught", "custody")
+    ),
+    "the camp is gathered": Window(
+        date(2021, 11, 8), 3, {}, (*EVERYDAY, "camp gathered", "camp fetches from Minsk", "group crossings", "drills"),
+        ("camp emptied", "flown home"),
+    ),
+    "the camp is emptied and people are flown home": Window(
+        date(2021, 11, 16), 4, {},
+        (*EVERYDAY, "camp emptied", "centre left", "flown home", "group crossings", "back from hospital"),
+    ),
+    "nobody steers": Window(
+        date(2021, 11, 8), 2, {"services__enabled": False},
+        ("attempts caught", "wish to go home"), ("group crossings", "refused back", "camp gathered"),
+    ),
+    "nobody guards": Window(
+        date(2021, 11, 8), 2, {"guards__enabled": False}, ("group crossings", "attempts unseen_inside"),
+        ("attempts caught", "attempts prevented", "attempts seen_inside", "busy units"),
+    ),
+    "families only": Window(
+        date(2021, 11, 8), 2,
+        {"migrants__alone_share": 0.0, "migrants__friends_share": 0.0, "migrants__family_extra_mean": 4.0},
+        ("hospital", "deaths", "parted", "attempts caught", "custody"),
+    ),
+    "nobody comes": Window(
+        date(2021, 11, 8), 1, {"migrants__enabled": False}, (), ("landings", "nights outdoors", "attempts caught")
+    ),
+    "governments by their own rules": Window(
+        date(2021, 11, 10), 3,
+        {"replay_until": date(2021, 11, 10), "governments__answer_chance_per_day": 1.0,
+         "governments__reinforce_rung": 1.0, "governments__reaction_hours": 0.0, "tension__delay_per_rung": 0.5},
+        ("own soldiers", "attempts caught"),
+    ),
+    "few guards and large claims": Window(
+        date(2021, 11, 8), 2,
+        {"guards__persons_per_unit": 4.0, "guards__persons_per_claim": 1.0, "guards__handling_hours": 12.0,
+         "guards__watch_depth_km": 0.03, "services__drive_persistence": 0.0, "migrants__people_scale": 0.1},
+        ("attempts seen_inside", "group crossings", "busy units"),
+    ),
+}  # fmt: skip
 
 
-def _is_steered(model: StandoffModel | TwinModel) -> bool:
-    """Return whether the services direct anybody today: if not, what they favour is of no account."""
-    scenario, calendar = model.scenario, model.world.calendar
-    today = calendar.date_of_day(int(calendar.day_of_hour[max(model.hour - 1, 0)]))
-    return scenario.services.enabled and any(row.since <= today for row in scenario.steering)
+def scenario_of(window: Window, folder: Path, **more: Value) -> Scenario:
+    """Return the scenario of a window: the whole crisis, opening with people everywhere."""
+    last = window.first + timedelta(days=window.n_days - 1)
+    path = variant(folder, f"{PEOPLE}start = {window.first}\nuntil = {last}\n", base="crisis-2021")
+    return small_scenario(path, **{**RESTLESS, **window.settings, **more})
 
 
-def _numbered(columns: Table) -> tuple[NDArray[np.int64], Table]:
-    longest = max((len(column) for column in columns.values()), default=0)
-    return np.arange(longest), columns
+# --- the two agree ------------------------------------------------------------------------------------------------
 
 
-def _barriers(model: StandoffModel | TwinModel) -> Table:
-    barriers = model.world.barriers
-    columns: Table = {"delay": barriers.delay_hours, "detection": barriers.detection_factor}
-    for layer, name in enumerate(LAYERS):
-        columns |= {f"{name} metres": barriers.built_m[layer], f"{name} integrity": barriers.integrity[layer]}
-    return columns
+@pytest.mark.parametrize("name", [listed.name for listed in list_scenarios()])
+def test_twin_and_fast_model_agree_on_the_first_days_of_a_published_scenario(name: str) -> None:
+    scenario = load_scenario(name)
+    opening: dict[str, Value] = {"until": scenario.start + timedelta(days=2)}
+    if scenario.spin_up_from:
+        opening["spin_up_from"] = scenario.start
+    n_people = sum(row.people for row in scenario.initial)
+    small = small_scenario(name, **opening, migrants__people_scale=round(200 / n_people, 3))
+    difference, twin = live_together(small)
+    assert difference is None, difference
+    assert len(twin.people) > 150
+    assert twin.hour == 72
 
 
-def _shared(model: StandoffModel | TwinModel) -> Tables:
-    """Return what both models keep in the same form: the books, and whatever those who deliberate have changed."""
-    levers = model.levers
-    decided: Table = {
-        "seats_open": levers.seats_open, "pinned_share": levers.pinned_share,
-        "response_factor": levers.response_factor, "extra_persons": levers.extra_persons,
-        "readiness": model.tension.readiness.ravel(), "pinned": model.pinned_unit_hours.ravel(),
-        "home_seats": np.array([levers.home_seats]), "orders": np.array([len(levers.group_orders)]),
-    }  # fmt: skip
-    books = {f"tally {name}": _numbered({name: array.ravel()}) for name, array in vars(model.tally).items()}
-    return {f"decided {name}": _numbered({name: column}) for name, column in decided.items()} | books
+@pytest.mark.parametrize("name", WINDOWS)
+def test_twin_and_fast_model_agree_in_a_window_in_which_much_happens(name: str, tmp_path: Path) -> None:
+    window = WINDOWS[name]
+    difference, twin = live_together(scenario_of(window, tmp_path))
+    assert difference is None, difference
+    counts = {what: HAPPENINGS[what](twin) for what in (*window.happens, *window.never)}
+    assert not [what for what in window.happens if counts[what] <= 0]
+    assert not [what for what in window.never if counts[what] > 0]
 
 
-# --- how it is compared -------------------------------------------------------------------------------------------
+@pytest.mark.verify
+@pytest.mark.parametrize("seed", [1, 2])
+def test_twin_and_fast_model_agree_on_the_whole_of_a_published_scenario(seed: int) -> None:
+    for name, scale in (("kuznica-8-november", 0.1), ("crisis-2021", 0.01)):
+        difference, _ = live_together(small_scenario(name, migrants__people_scale=scale), seed)
+        assert difference is None, f"{name}: {difference}"
 
 
-def first_difference(hour: int, fast: Tables, twin: Tables) -> Difference | None:
-    """Return the first difference between two states, or None."""
-    assert fast.keys() == twin.keys()
-    for table, (rows, columns) in fast.items():
-        other_rows, others = twin[table]
-        assert columns.keys() == others.keys()
-        if not np.array_equal(rows, other_rows):
-            odd = np.setxor1d(rows, other_rows)[0]
-            return Difference(hour, f"{table} {odd}", "is there", bool(odd in rows), bool(odd in other_rows))
-        for name, column in columns.items():
-            unequal = _unequal(column, others[name])
-            if unequal.size:
-                at = int(unequal[0])
-                return Difference(hour, f"{table} {rows[at]}", name, column[at : at + 1], others[name][at : at + 1])
-    return None
+CHOICES: Mapping[str, tuple[Value, ...]] = {
+    "migrants__people_scale": (0.01, 0.03, 0.1), "migrants__alone_share": (0.0, 0.3),
+    "migrants__friends_share": (0.0, 0.7), "migrants__attempt_interval_hours": (12.0, 200.0),
+    "migrants__give_up_per_day": (0.0, 0.5), "migrants__return_hours": (1.5, 30.0), "migrants__ride_hours": (2.7, 12.0),
+    "migrants__resolve_sigma": (0.0, 1.5), "migrants__night_attempt_factor": (1.0, 5.0),
+    "migrants__carried_elsewhere_chance": (0.0, 1.0), "exposure__harm_per_day": (0.01, 1.0),
+    "exposure__death_chance": (0.0, 0.5), "exposure__reached_by_help_chance": (0.0, 1.0),
+    "exposure__drowning_chance": (0.0, 0.5), "exposure__handling_injury_chance": (0.0, 1.0),
+    "services__enabled": (True, False), "services__drive_persistence": (0.0, 0.9),
+    "services__group_willing_share": (0.3, 1.0), "services__assist_factor": (0.0, 1.0),
+    "services__group_damage": (0.0, 1.0), "guards__enabled": (True, False), "guards__persons_per_unit": (1.0, 4.0),
+    "guards__diminishing_power": (0.0, 1.0), "guards__mobile_share": (0.0, 1.0), "guards__army_weight": (0.0, 2.0),
+    "guards__persons_per_claim": (1.0, 20.0), "guards__persons_per_claim_in_group": (1.0, 50.0),
+    "guards__handling_hours": (1.0, 24.0), "guards__response_minutes": (2.0, 120.0), "guards__strip_hours": (0.0, 3.0),
+    "guards__watch_depth_km": (0.02, 1.0), "barriers__patience_hours": (0.1, 5.0),
+    "barriers__wear_per_crossing": (0.0, 0.5), "governments__enabled": (True, False), "drills__enabled": (True, False),
+    "engineers__enabled": (True, False), "governments__answer_chance_per_day": (0.0, 1.0),
+    "governments__reinforce_rung": (1.0, 8.0), "tension__delay_per_rung": (0.0, 0.5), "weather__offset_c": (-20.0, 15.0),
+}  # fmt: skip
 
 
-def _unequal(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.intp]:
-    """Return where two columns differ: numbers by value, floats bit for bit."""
-    if one.dtype.kind == other.dtype.kind == "f":
-        assert one.dtype == other.dtype, f"{one.dtype} against {other.dtype}"
-        bits = np.int64 if one.dtype == np.float64 else np.int32
-        one, other = np.ascontiguousarray(one).view(bits), np.ascontiguousarray(other).view(bits)
-    assert one.shape == other.shape
-    return np.flatnonzero(one != other)
+@pytest.mark.verify
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), seed=st.integers(0, 2**63 - 1), day=st.integers(0, 452), replays=st.booleans())
+def test_twin_and_fast_model_agree_whatever_the_settings(
+    data: st.DataObject, seed: int, day: int, replays: bool, tmp_path: Path
+) -> None:
+    chosen = data.draw(st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in CHOICES.items()}))
+    first = date(2021, 1, 1) + timedelta(days=day)
+    window = Window(first, 3, chosen if replays else {**chosen, "replay_until": first})
+    difference, _ = live_together(scenario_of(window, tmp_path), seed)
+    assert difference is None, difference
 
 
-def live_together(scenario: Scenario, n_hours: int, seed: int = 1) -> tuple[Difference | None, TwinModel]:
-    """Run both models until they part or `n_hours` have passed; return where they part, if they do, and the twin."""
-    fast, twin = StandoffModel(scenario, seed), TwinModel(scenario, seed)
-    at_start, twin_at_start = tables_of_fast(fast), tables_of_twin(twin)
-    people = {"person": at_start["person"]}  # the rest is worked out in hour 0
-    difference = first_difference(-1, people, {"person": twin_at_start["person"]})
-    while difference is None and twin.hour < min(n_hours, twin.world.calendar.n_hours):
-        fast.step()
-        twin.step()
-        difference = first_difference(twin.hour - 1, tables_of_fast(fast), tables_of_twin(twin))
-    return difference, twin
+# --- and the comparison would see it if they did not ----------------------------------------------------------------
+
+
+def pair_after(n_hours: int, folder: Path) -> tuple[StandoffModel, TwinModel]:
+    """Return both models of one scenario after some hours of living apart."""
+    scenario = scenario_of(Window(date(2021, 11, 8), 1), folder)
+    pair = StandoffModel(scenario, 1), TwinModel(scenario, 1)
+    for model in pair:
+        model.run(n_hours)
+    return pair
+
+
+def late_bit(twin: TwinModel) -> None:
+    twin.people[3].act_mark = np.nextafter(twin.people[3].act_mark, np.inf)
+
+
+def lost_resolve(twin: TwinModel) -> None:
+    twin.people[3].resolve = np.nextafter(twin.people[3].resolve, np.float32(0.0))
+
+
+def tired_unit(twin: TwinModel) -> None:
+    twin.guards.blocks[0][2].busy_until += 1
+
+
+def missing_person(twin: TwinModel) -> None:
+    twin.people.pop(3)
+
+
+def worn_fence(twin: TwinModel) -> None:
+    twin.world.barriers.integrity[1, 250] -= 2.0**-50
+
+
+def forged_book(twin: TwinModel) -> None:
+    twin.tally.returned[0, 0] += 1
+
+
+@pytest.mark.parametrize(
+    ("tamper", "row", "column"),
+    [
+        (late_bit, "person", "act_mark"),
+        (lost_resolve, "person", "resolve"),
+        (tired_unit, "unit 2", "busy_until"),
+        (missing_person, "person", "is there"),
+        (worn_fence, "segment 250", "wire_fence integrity"),
+        (forged_book, "tally returned 0", "returned"),
+    ],
+)
+def test_the_smallest_difference_is_named(
+    tamper: Callable[[TwinModel], None], row: str, column: str, tmp_path: Path
+) -> None:
+    fast, twin = pair_after(3, tmp_path)
+    assert first_difference(2, tables_of_fast(fast), tables_of_twin(twin)) is None
+    if row == "person":
+        row = f"person {twin.people[3].id}"
+    tamper(twin)
+    difference = first_difference(2, tables_of_fast(fast), tables_of_twin(twin))
+    assert difference is not None
+    assert (difference.hour, difference.row, difference.column) == (2, row, column)
+
+
+# --- small parts of the twin ----------------------------------------------------------------------------------------
+
+
+def test_apportion_gives_the_rest_to_the_largest_remainders_and_ties_to_the_lower() -> None:
+    assert apportion(7, [1.0, 1.0, 2.0]) == [2, 2, 3]
+    assert apportion(2, [1.0, 1.0, 1.0]) == [1, 1, 0]
+    assert apportion(3, [0.0, 0.0]) == [0, 0]
+    assert apportion(0, [1.0]) == [0]
+
+
+@given(st.lists(st.floats(0.0, 10.0), max_size=20), st.floats(-1.0, 300.0))
+def test_search_right_counts_what_is_no_greater(values: list[float], target: float) -> None:
+    running = running_sum(values)
+    assert search_right(running, target) == np.searchsorted(np.array(running), target, side="right")
+    assert np.array_equal(running, np.cumsum(values))
+
+
+def test_the_row_in_force_is_the_latest_that_has_begun() -> None:
+    rows = load_scenario("crisis-2021").groups
+    assert in_force(rows, date(2021, 7, 31)) is None
+    assert in_force(rows, date(2021, 11, 8)) is next(row for row in rows if row.since == date(2021, 11, 8))
+    assert in_force(reversed(rows), date(2021, 11, 18)) is next(row for row in rows if row.since == date(2021, 11, 8))

@@ -170,10 +170,14 @@ def _recorded_people(folder: Path, what: dict[str, Any]) -> dict[str, list[int]]
         content = path.read_bytes()
     except OSError as error:
         raise _refuse(path, "no such table", "a results folder is whole or none; run anew") from error
-    if hashlib.sha256(content).hexdigest() != (what.get("files") or {}).get("tables/daily.csv"):
+    files = what.get("files")
+    if not isinstance(files, dict) or hashlib.sha256(content).hexdigest() != files.get("tables/daily.csv"):
         raise _refuse(path, "a table that was changed after it was written", "its hash must be that of the manifest")
-    rows = csv.DictReader(content.decode("utf-8").splitlines())
-    return {row["day"]: [int(float(row[f"people_{name}"])) for name in STATE_NAMES] for row in rows}
+    rows = csv.DictReader(content.decode("utf-8", errors="replace").splitlines())
+    try:
+        return {row["day"]: [int(float(row[f"people_{name}"])) for name in STATE_NAMES] for row in rows}
+    except (KeyError, TypeError, ValueError) as error:
+        raise _refuse(path, "a table without people by state", "run anew with this version") from error
 
 
 def _check_same_run(folder: Path, model: StandoffModel, recorded: dict[str, list[int]]) -> None:

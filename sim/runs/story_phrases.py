@@ -121,7 +121,7 @@ def where(state: str, post: str) -> str:
 
 
 def _degrees(value: float) -> str:
-    return f"{round(value)} °C".replace("-", "−")
+    return f"{round(value)}\u00a0°C".replace("-", "−")
 
 
 def nights_in_words(nights: Sequence[Night]) -> str:

@@ -248,7 +248,7 @@ def _closing(story: Story) -> list[str]:
     nights = len(story.nights)
     slept = f"{number(nights)} night{'s' * (nights != 1)} outdoors" if nights else "no night outdoors"
     days = round(story.n_days)
-    lines += _wrapped(f"In all: {made}, {slept}, {days:,} day{'s' * (days != 1)}.")
+    lines += _wrapped(f"In all: {made}, {slept}, {number(days)} day{'s' * (days != 1)}.")
     return [*lines, "", *_wrapped(CLOSING), *(line for limit in LIMITS for line in _wrapped(limit))]
 
 

@@ -155,9 +155,7 @@ class Watch:
         """Return all that was noted so far, in order of time."""
         if self._joined is not None and self._n_joined == len(self._parts):
             return self._joined
-        joined: dict[str, Any] = {
-            name: np.concatenate([part[name] for part in self._parts]) for name in self._parts[0]
-        }
+        joined: dict[str, Any] = {name: np.concatenate([part[name] for part in self._parts]) for name in self._parts[0]}
         cells, cell = self.model.scene.people.cells, joined.pop("cell")
         for name in ("hour", "row", "party", "moves", "doses", "attempts"):
             joined[name] = joined[name].astype(np.int64)

@@ -112,7 +112,8 @@ def _parted(event: Event, story: Story) -> str:
         return f"{capital} stayed behind."
     if event.to_state.startswith("hospital"):
         verb = "were" if len(event.others) > 1 else "was"
-        return f"{capital} fell ill and {verb} taken to hospital; the others went on."
+        rest = "they went on alone" if event.n_together == 1 else "the others went on"
+        return f"{capital} fell ill and {verb} taken to hospital; {rest}."
     return f"They were parted from {who}."
 
 

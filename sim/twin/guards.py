@@ -48,13 +48,15 @@ class Unit(mesa.Agent):
     @property
     def is_on_duty(self) -> bool:
         """Whether the unit's shift is out in this hour."""
+        if self.post == AT_HOME:
+            return False
         shift = ((self.twin.clock - 6) // 8) % 3
-        return self.post != AT_HOME and (self.number + self.twin.absolute_day) % 3 == shift
+        return (self.number + self.twin.absolute_day) % 3 == shift
 
     @property
-    def is_free(self) -> bool:
-        """Whether the unit is on duty and nothing ties it up."""
-        return self.is_on_duty and self.busy_until <= self.twin.hour
+    def is_busy(self) -> bool:
+        """Whether a stop still ties the unit up."""
+        return self.busy_until > self.twin.hour
 
 
 @dataclass
@@ -192,10 +194,12 @@ class Guards:
         self.free = [[] for _ in range(self.n_posts)]
         for units in self.blocks:
             for unit in units:
-                if unit.is_on_duty:
-                    tally.unit_hours_on_duty[day, unit.post] += 1
-                    tally.unit_hours_busy[day, unit.post] += not unit.is_free
-                if unit.is_free:
+                if not unit.is_on_duty:
+                    continue
+                tally.unit_hours_on_duty[day, unit.post] += 1
+                if unit.is_busy:
+                    tally.unit_hours_busy[day, unit.post] += 1
+                else:
                     self.free[unit.post].append(unit)
         for post in range(self.n_posts):
             self._watch(post)
