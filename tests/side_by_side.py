@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.states import Cells, State
+from sim.agents.states import Cells
 from sim.model import StandoffModel
 from sim.scenario.schema import Scenario
 from sim.twin.model import TwinModel
@@ -24,8 +24,8 @@ __all__ = ["Difference", "Tables", "first_difference", "live_together", "tables_
 N_POSTS = len(load_border().posts)
 CELLS = Cells(N_POSTS)
 PERSON_COLUMNS = (
-    "id", "party", "cell", "state", "kind", "place", "moves", "doses", "attempts", "origin", "child", "counted", "since",
-    "resolve", "susceptibility", "act_mark", "harm_mark",
+    "id", "party", "cell", "state", "kind", "place", "moves", "doses", "attempts", "origin", "child", "counted",
+    "since", "resolve", "susceptibility", "act_mark", "harm_mark",
 )  # fmt: skip
 
 Table = dict[str, NDArray[Any]]
@@ -34,7 +34,7 @@ Tables = dict[str, tuple[NDArray[np.int64], Table]]
 
 
 class Difference(NamedTuple):
-    """Where two models part: end of which hour (−1 is the start), which row of which table, which column, the values."""
+    """Where two models part: the end of which hour (−1 is the start), which row, which column, and the values."""
 
     hour: int
     row: str
@@ -171,7 +171,7 @@ def first_difference(hour: int, fast: Tables, twin: Tables) -> Difference | None
 
 def _unequal(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.intp]:
     """Return where two columns differ: numbers by value, floats bit for bit."""
-    if one.dtype.kind == other.dtype.kind == "f":
+    if one.size and one.dtype.kind == other.dtype.kind == "f":
         assert one.dtype == other.dtype, f"{one.dtype} against {other.dtype}"
         bits = np.int64 if one.dtype == np.float64 else np.int32
         one, other = np.ascontiguousarray(one).view(bits), np.ascontiguousarray(other).view(bits)
