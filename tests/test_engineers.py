@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from sim.agents.engineers import EngineerCorps, make_engineers
 from sim.agents.host import Diary
 from sim.errors import LedgerError, ScenarioError
-from sim.scenario.forces import Barriers as BarrierNumbers
 from sim.scenario.engineering import Contingent, Engineers
+from sim.scenario.forces import Barriers as BarrierNumbers
 from sim.scenario.quantity import Quantity
 from sim.world.barriers import LAYERS, Barriers
 from sim.world.border import TERRAINS, load_border

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -171,7 +172,7 @@ def closing_table(result: Run) -> str:
 
     record, scenario = result.record, result.scenario
     lines = [
-        f"{scenario.name}: {scenario.question}",
+        *textwrap.wrap(f"{scenario.name}: {scenario.question}", 110),
         f"{record.attrs['start']} to {record.attrs['until']}, seed {result.seed}.",
         "One run, one history: one of many that could have been.",
         "Whether a difference is more than luck needs many runs (an ensemble), not two.",
@@ -182,6 +183,9 @@ def closing_table(result: Run) -> str:
             lines += ["", heading]
             group = heading
         lines.append(f"  {name:<42}{value:>12,.0f}  {unit}")
+    if scenario.expectation:
+        lines += ["", "Expected before any run"]
+        lines += textwrap.wrap(scenario.expectation, 110, initial_indent="  ", subsequent_indent="  ")
     timings = result.timings
     lines += [
         "",
