@@ -172,14 +172,15 @@ def test_those_stopped_stay_where_they_were_camp_or_line() -> None:
     assert tallied(model) == {"attempts": 4, "counted": 4}
 
 
-def test_a_group_takes_its_people_to_the_post_where_it_crosses() -> None:
-    """People brought from the neighbouring stretch get in, or stay, where the group is, not where they waited."""
-    model = build()
+@pytest.mark.parametrize(("persons", "state"), [(0.0, State.INSIDE), (20_000.0, State.LINE)])
+def test_a_group_takes_its_people_to_the_post_where_it_crosses(persons: float, state: State) -> None:
+    """People brought from the neighbouring stretch get in, or are held back, where the group is."""
+    model = build(force=(force(persons),), guards={"response_minutes": 0.0})
     rows = put(model, State.LINE, [2, 3], post=KUZNICA - 1)
     where = np.full(5, KUZNICA)
     grouped = (rows, np.repeat([0.2, 0.7], [2, 3]), np.zeros(5, dtype=np.int64), where, np.full(5, 5))
     model.migrants.journey.act(model.scene, np.zeros(0, dtype=np.int64), grouped)
-    assert states(model, rows) == [State.INSIDE] * 5
+    assert states(model, rows) == [state] * 5
     assert places(model, rows) == [KUZNICA] * 5
     assert model.tally.group_attempts.sum() == 5
 
