@@ -129,7 +129,7 @@ def test_a_post_is_found_without_accents_or_capitals(spelling: str) -> None:
 
 
 def test_an_unknown_post_names_the_nearest() -> None:
-    with pytest.raises(EvidenceError, match="no post is called 'Kuznitsa'; did you mean 'kuznica'"):
+    with pytest.raises(EvidenceError, match="no post is called 'Kuznitsa'; did you mean 'Kuźnica'"):
         load_border().post_number("Kuznitsa")
 
 

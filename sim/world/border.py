@@ -6,6 +6,7 @@ travel is measured between midpoints, since the line meanders.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -15,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from sim.errors import EvidenceError, Problem, nearest
+from sim.errors import EvidenceError, Problem
 from sim.scenario.evidence import GuardPost, load_evidence, read_evidence
 from sim.scenario.places import data_folder
 from sim.scenario.tables import Row, raise_problems, read_manifest, read_table
@@ -118,7 +119,8 @@ class Border:
         Raises:
             EvidenceError: no post has this name; the nearest right one is named.
         """
-        return self._find(name, {plain(known): number for number, known in enumerate(self.posts.name)}, "post")
+        known = {plain(post): number for number, post in enumerate(self.posts.name)}
+        return self._find(name, known, self.posts.name, "post")
 
     def post_of_place(self, place_name: str) -> int:
         """Return the number of the post to which a place, crossing point (or one end of it) or town belongs.
@@ -130,7 +132,8 @@ class Border:
             EvidenceError: no such place; the nearest right name is given.
         """
         known, towns = self._places_and_towns
-        post = self._find(place_name, known, "place")
+        shown = [*self.posts.name, *(place.name for place in self.places), *(town.name for town in self.towns)]
+        post = self._find(place_name, known, shown, "place")
         if post >= 0:
             return post
         town = towns[plain(place_name)]
@@ -155,10 +158,12 @@ class Border:
         return _frozen(np.minimum.reduceat(reach, self.posts.first_segment))
 
     @staticmethod
-    def _find(name: str, known: Mapping[str, int], what: str) -> int:
+    def _find(name: str, known: Mapping[str, int], shown: Iterable[str], what: str) -> int:
         key = plain(name)
         if key not in known:
-            hint = nearest(key, known)
+            written = {plain(one): one for one in shown}
+            close = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+            hint = f"did you mean '{written.get(close[0], close[0])}'?" if close else ""
             raise EvidenceError(f"no {what} is called {name!r}" + (f"; {hint}" if hint else ""))
         return known[key]
 
