@@ -161,6 +161,7 @@ def _people(model: StandoffModel, days: slice) -> Variables:
             "people at the line who wanted back and were not let",
         ),
         "aid_contacts": (by_day, tally.aid_contacts[days], _PERSONS, "people inside met by aid groups"),
+        "heard_at_corridor": (by_day, tally.heard_at_corridor[days], _PERSONS, "people let over to have a claim heard"),
         "asylum_asked": (
             by_country,
             tally.asylum_asked[days],

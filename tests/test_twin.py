@@ -174,7 +174,7 @@ WINDOWS = {
         ("attempts seen_inside", "group crossings", "busy units"),
     ),
     "group crossings larger than a post can answer": Window(
-        date(2021, 11, 8), 2,
+        date(2021, 11, 8), 1,
         {"guards__persons_per_unit": 4.0, "guards__persons_per_claim_in_group": 2.0, "guards__response_minutes": 30.0,
          "services__group_willing_share": 1.0, "migrants__people_scale": 0.3},
         ("group crossings", "attempts prevented", "attempts caught", "attempts seen_inside"),

@@ -72,6 +72,7 @@ class Guards:
     Attributes
     ----------
     n_watching : float64[n_posts], effective watching units of this hour
+    tired : float64[n_posts], share of its units' time that stops have lately taken, fading over days
     free_units : int64[n_posts], units on duty and not busy in this hour
     n_free : int64[n_posts], of these, units that no drill draws and that may respond
     found_factor : float64[n_posts], how much sooner than at 2,500 guards people inside are found
@@ -111,6 +112,9 @@ class Guards:
         self.roster = np.zeros(self.n_posts, dtype=np.int64)
         self.found_factor = np.zeros(self.n_posts)
         self.n_watching = np.zeros(self.n_posts)
+        self.tired = np.zeros(self.n_posts)
+        self.fatigue = float(section.fatigue)
+        self.rested = np.exp(-np.log(np.float64(2.0)) / float(section.fatigue_hours))
         self.n_free = np.zeros(self.n_posts, dtype=np.int64)
         self.free_units = np.zeros(self.n_posts, dtype=np.int64)
         self._duty = np.zeros(0, dtype=np.int64)
@@ -191,8 +195,12 @@ class Guards:
         n_free = np.bincount(free_post, minlength=self.n_posts)
         n_guards = np.bincount(free_post[self.service[free] == 0], minlength=self.n_posts)
         self.free_units = n_free
+        n_duty = np.bincount(self.post[duty], minlength=self.n_posts)
+        busy_share = (n_duty - n_free) / np.maximum(n_duty, 1)
+        self.tired = self.tired * self.rested + busy_share * (1.0 - self.rested)
         open_share = 1.0 - scene.levers.pinned_share
         watching = (n_guards + self.weight_other * (n_free - n_guards)) * open_share
+        watching = watching / (1.0 + self.fatigue * self.tired)
         dense = watching / (self.reference * self.length_km)
         self.n_watching = np.where(
             dense > 1.0,
@@ -200,7 +208,6 @@ class Guards:
             watching,
         )
         self.n_free = np.floor(n_free * open_share).astype(np.int64)
-        n_duty = np.bincount(self.post[duty], minlength=self.n_posts)
         scene.tally.unit_hours_on_duty[scene.day] += n_duty
         scene.tally.unit_hours_busy[scene.day] += n_duty - n_free
         Ledger.check_units(n_duty, self.roster, scene.hour)

@@ -126,7 +126,8 @@ class MinskServices:
         """Weigh posts: country shares, access from cities, and a favour that changes from week to week."""
         week = np.full(self.n_posts, scene.absolute_day // 7)
         shock = self._shock(Purpose.FAVOUR, np.arange(self.n_posts) + 1, week)
-        weight = self.base * np.exp(float(self.section.place_sigma) * shock)
+        lately = float(self.section.adaptation) * scene.network.success_at_post
+        weight = self.base * np.exp(float(self.section.place_sigma) * shock + lately)
         rest = max(0.0, 1.0 - steering.poland_share - steering.lithuania_share)
         for number, share in enumerate((steering.poland_share, steering.lithuania_share, rest)):
             here = self.country == number

@@ -49,6 +49,7 @@ class Network:
         self.got_in = np.zeros(len(segments))
         self.weight = self.appeal.copy()
         self.running = np.cumsum(self.weight)
+        self.success_at_post = np.zeros(len(scene.world.border.posts))
         posts = scene.world.border.posts
         self.first_segment = posts.first_segment.astype(np.int64)
         self.end_segment = posts.end_segment.astype(np.int64)
@@ -65,9 +66,20 @@ class Network:
         general = (got_in + self.prior * _FALLBACK_SUCCESS) / (tried + self.prior)
         success = (self.got_in + self.prior * general) / (self.tried + self.prior)
         barriers = scene.world.barriers
-        delay = barriers.delay_hours - barriers.natural_delay_hours  # water and bog are in the appeal already
+        delay = (
+            barriers.delay_hours - barriers.natural_delay_hours
+        )  # people see a fence from afar; water is in the appeal
+        self.success_at_post = self._success_at_posts(general)
         self.weight = self.appeal * np.exp(self.strength * (success - general) - self.aversion * delay)
         self.running = np.cumsum(self.weight)
+
+    def _success_at_posts(self, general: np.float64) -> Floats:
+        """Return how much likelier than on the whole line people got in at each post, float64[n_posts]."""
+        n_posts = len(self.first_segment)
+        tried = np.bincount(self.post_of_segment, weights=self.tried, minlength=n_posts)
+        got_in = np.bincount(self.post_of_segment, weights=self.got_in, minlength=n_posts)
+        success: Floats = (got_in + self.prior * general) / (tried + self.prior) - general
+        return success
 
     def choose_post(self, uniform: Floats) -> Ints:
         """Return the guard post of a segment drawn from the whole line by weight, int64[n]."""

@@ -45,6 +45,7 @@ class State(IntEnum):
     WEST = 12
     HOME = 13
     DEAD = 14
+    PROCEDURE = 15
 
 
 STATE_NAMES = tuple(state.name.lower() for state in State)

@@ -26,6 +26,7 @@ class Tally:
         self.returned = np.zeros((n_days, n_countries), dtype=np.int32)
         self.custody = np.zeros((n_days, n_countries), dtype=np.int32)
         self.asylum_asked = np.zeros((n_days, n_countries), dtype=np.int32)
+        self.heard_at_corridor = np.zeros(n_days, dtype=np.int32)
         self.aid_contacts = np.zeros(n_days, dtype=np.int32)
         self.refused_back = np.zeros(n_days, dtype=np.int32)
         self.germany = np.zeros(n_days, dtype=np.int32)

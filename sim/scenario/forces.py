@@ -133,6 +133,16 @@ class Guards(Section):
         0.3, "h", "Time near the line before the barrier in which people can be seen", source="assumed", low=0.1,
         high=0.8, because="people wait for a gap between patrols", ge=0, le=10,
     )
+    fatigue: Quantity = number(
+        0.5, "1", "How much less a post's units see when they have been busy without a break (0: not at all)",
+        source="assumed", low=0.0, high=2.0,
+        because="long deployments and nightly alarms were reported to wear guards out",
+        ge=0, le=10,
+    )
+    fatigue_hours: Quantity = number(
+        48.0, "h", "Half-life of a post's fatigue", source="assumed", low=12.0, high=168.0,
+        because="units rotate and rest within days", ge=1, le=2000,
+    )
     mobile_share: Quantity = number(
         0.3, "1", "Share of soldiers and police that headquarters moves to where attempts were", source="assumed",
         low=0.0, high=0.7, because="forces concentrated at Kuźnica within days (A062)", ge=0, le=1,
@@ -183,6 +193,12 @@ class Services(Section):
         30.0, "km", "Distance from a Belarusian city over which the services' choice of a stretch falls by e",
         source="assumed", low=15.0, high=80.0, because="Grodno and Brest were the staging towns (B046, B047)",
         ge=1, le=1000,
+    )
+    adaptation: Quantity = number(
+        2.0, "1", "How strongly the services favour stretches where people got in lately (log weight per unit of "
+        "success share)", source="assumed", low=0.0, high=6.0,
+        because="services scouted gaps (B134) and moved groups (B131)",
+        ge=0, le=50,
     )
     place_sigma: Quantity = number(
         0.6, "1", "Week-to-week spread (log standard deviation) of the favour a stretch finds with the services",

@@ -53,7 +53,7 @@ class Migrants(Section):
     )
     wait_in_minsk_hours: Quantity = number(
         72.0, "h", "Mean stay in Minsk before a ride to the line", source="estimated", low=24.0, high=168.0,
-        because="packages held five hotel nights at most (B012), many left sooner", ge=3.4, le=2000,
+        because="packages held five hotel nights at most (B012), many left sooner", ge=3.9, le=2000,
     )
     ride_hours: Quantity = number(
         6.0, "h", "Ride from Minsk to a stretch of the line, a whole number of hours", source="B231",
@@ -76,6 +76,12 @@ class Migrants(Section):
     camp_attempt_factor: Quantity = number(
         0.3, "1", "Readiness to attempt by oneself from the camp, against from the woods", source="assumed",
         low=0.0, high=1.0, because="attempts from the camp were group crossings (A170)", ge=0, le=2,
+    )
+    exhaustion_per_attempt: Quantity = number(
+        0.01, "1", "Rise, per attempt made, of the rate at which a party that would attempt gives up instead",
+        source="assumed", low=0.0, high=0.05,
+        because="returnees told of three to five tries before they gave up (B115, B116)",
+        ge=0, le=2,
     )
     give_up_per_day: Quantity = number(
         0.012, "1/day", "Chance a day that a party at the line wants to go back, at 0 °C", source="estimated",
@@ -106,7 +112,7 @@ class Migrants(Section):
         40.0, "h", "Mean time from crossing unseen to being picked up by a driver", source="estimated",
         low=12.0, high=96.0,
         because="12 km on foot, then a taxi (B048); missed rendezvous (B201); days in the forest (B119)",
-        ge=3.4, le=1000,
+        ge=10, le=1000,
     )
     found_inland_hours: Quantity = number(
         120.0, "h", "Mean time until people inside are found by patrols or police, at 2,500 guards on the Polish line",
@@ -115,7 +121,7 @@ class Migrants(Section):
     )
     ask_for_asylum_hours: Quantity = number(
         500.0, "h", "Mean time until people hiding inside come out and ask for protection", source="assumed",
-        low=200.0, high=2000.0, because="few came out, since most were returned (B196, B197)", ge=3.4, le=10000,
+        low=200.0, high=2000.0, because="few came out, since most were returned (B196, B197)", ge=10, le=10000,
     )
     transit_hours: Quantity = number(
         10.0, "h", "Drive from the border to Germany, a whole number of hours", source="assumed", low=8.0,
@@ -136,6 +142,10 @@ class Migrants(Section):
     hospital_days: Quantity = number(
         4.0, "day", "Stay in hospital, a whole number of days", source="assumed", low=2.0, high=10.0,
         because="about 250 admissions in five months with a dozen in at a time (B034, B211)", ge=1, le=60,
+    )
+    procedure_days: Quantity = number(
+        60.0, "day", "Mean stay in an asylum procedure before people go on west", source="B169", low=20.0, high=180.0,
+        because="258 of 286 left an open centre, presumably to other EU states, within months", ge=1, le=1000,
     )
     custody_days: Quantity = number(
         90.0, "day", "Mean stay in a guarded centre", source="B019", low=45.0, high=180.0, ge=1, le=1000,
@@ -264,5 +274,5 @@ class Aid(Section):
 
     contact_hours: Quantity = number(
         150.0, "h", "Mean time until people hiding inside meet an aid group", source="estimated", low=60.0,
-        high=400.0, because="5,370 requests for help in two and a half months (B030)", ge=3.4, le=10000,
+        high=400.0, because="5,370 requests for help in two and a half months (B030)", ge=10, le=10000,
     )

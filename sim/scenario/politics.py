@@ -9,7 +9,7 @@ from pydantic import Field
 
 from sim.scenario.quantity import Quantity, Row, Section, number
 
-__all__ = ["ACTION_KINDS", "Action", "Governments", "Network", "Observation", "Tension"]
+__all__ = ["ACTION_KINDS", "Action", "Corridor", "Governments", "Network", "Observation", "Tension"]
 
 ActionKind = Literal[
     "statement",
@@ -55,6 +55,15 @@ class Action(Row):
     goldstein: float = Field(default=0.0, ge=-10, le=10, description="Goldstein weight")
     claimant: str = Field(default="", description="who says so, where it is disputed")
     text: str = ""
+
+
+class Corridor(Row):
+    """A place where people at the line may come over to have their claim heard, from a date on."""
+
+    since: date
+    until: date
+    post: str = Field(description="guard post")
+    people_per_day: float = Field(ge=0, le=100_000, description="persons a day")
 
 
 class Governments(Section):

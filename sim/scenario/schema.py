@@ -25,7 +25,7 @@ from sim.scenario.forces import (
     Steering,
 )
 from sim.scenario.people import Aid, Arrivals, Exposure, InitialPeople, Migrants, Route
-from sim.scenario.politics import Action, Governments, Network, Observation, Tension
+from sim.scenario.politics import Action, Corridor, Governments, Network, Observation, Tension
 from sim.scenario.quantity import Quantity, Row, Section, number
 
 __all__ = ["MonthlyNormal", "Scenario", "Spell", "Weather"]
@@ -130,6 +130,7 @@ class Scenario(Section):
     contingent: tuple[Contingent, ...] = Field(default=(), strict=False)
     drill: tuple[Drill, ...] = Field(default=(), strict=False)
     action: tuple[Action, ...] = Field(default=(), strict=False)
+    corridor: tuple[Corridor, ...] = Field(default=(), strict=False)
     normal: tuple[MonthlyNormal, ...] = Field(default=(), strict=False)
     spell: tuple[Spell, ...] = Field(default=(), strict=False)
 

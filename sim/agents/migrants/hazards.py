@@ -60,6 +60,7 @@ class Hazards:
                 ones / float(migrants.ask_for_asylum_hours),
                 ones / float(scene.scenario.aid.contact_hours),
             ],
+            State.PROCEDURE: [ones / (float(migrants.procedure_days) * 24.0)],
             State.CUSTODY: [ones / (float(migrants.custody_days) * 24.0)],
             State.GOING_HOME: [ones / float(migrants.fly_home_hours)],
         }
@@ -100,9 +101,9 @@ class Hazards:
         camp = self.causes[State.CAMP]
         camp[0][:] = np.minimum(attempt * self.camp_attempt, HIGHEST)
         camp[1][:] = np.minimum(wish_back, HIGHEST - camp[0])
-        self.causes[State.INSIDE][1][:] = np.minimum(
-            self.found_base * np.append(scene.guards.found_factor, 0.0), HIGHEST
-        )
+        inside = self.causes[State.INSIDE]
+        room = HIGHEST - ((inside[0] + inside[2]) + inside[3])
+        inside[1][:] = np.minimum(self.found_base * np.append(scene.guards.found_factor, 0.0), room)
         for state in (State.LINE, State.CAMP, State.INSIDE):
             self._sum(act, state)
 

@@ -27,8 +27,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _BELARUSIAN = HANDLERS.index("Belarusian")
-_CAUSE, _REFUSED, _TAKEN, _, _WHO, _WHERE, _, _ = range(8)
-"""What the lanes of a party's two draws decide: cause, refusal, being stopped or carried; who chooses a place."""
+_CAUSE, _REFUSED, _TAKEN, _TIRED, _WHO, _WHERE, _, _ = range(8)
+"""What the lanes of a party's two draws decide: cause, refusal, being stopped or carried, exhaustion; who chooses."""
 
 
 class Journey:
@@ -40,6 +40,7 @@ class Journey:
         self.stopped_on_road = float(migrants.stopped_on_road_chance)
         self.carried_elsewhere = float(migrants.carried_elsewhere_chance)
         self.registered_share = float(scene.scenario.observation.registered_in_germany_share)
+        self.exhaustion = float(migrants.exhaustion_per_attempt)
         self.drowning = float(scene.scenario.exposure.drowning_chance)
         segments = scene.world.border.segments
         self.wide_river = segments.terrain == TERRAINS.index("river_wide")
@@ -62,6 +63,7 @@ class Journey:
             State.HOSPITAL_BELARUS: self._discharged_in_belarus,
             State.HOSPITAL_EU: self._discharged_in_eu,
             State.CUSTODY: self._released,
+            State.PROCEDURE: self._released,
             State.GOING_HOME: self._fly_home,
         }
 
@@ -101,6 +103,9 @@ class Journey:
                 else np.zeros(len(batch), dtype=np.int64)
             )
             if state in (State.LINE, State.CAMP):
+                tried = scene.people.population["attempts"][batch.rows].astype(np.float64)
+                worn_out = lots[_TIRED][here] < 1.0 - np.exp(-self.exhaustion * tried)
+                cause = np.where((cause == 0) & worn_out, 1, cause)
                 attempting[np.flatnonzero(here)[cause == 0]] = True
                 batch, keep = batch.where(cause == 1), cause == 1
                 self._by_state[State(state)](scene, batch, cause[keep], lots[:, here][:, keep])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sim.agents.minsk_services import FETCHED_PER_HOUR, GATHERED_PER_HOUR, by_lot
 from sim.agents.scene import Scene
 from sim.agents.states import State
+from sim.scenario.politics import Corridor
 
 __all__ = ["carry_out_orders", "gather_groups"]
 
@@ -18,8 +19,11 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _OCCASIONS_PER_HOUR = 64
+_CORRIDOR = 59
+_CORRIDOR_HOURS = range(8, 18)
+"""Hours of the Warsaw clock in which claims are taken at a corridor (assumed office hours)."""
 _GATHER, _GATHER_FAR, _CLEAR, _HOME = 60, 61, 62, 63
-_MOST_ORDERS = 28
+_MOST_ORDERS = 24
 """Group orders in an hour; each has two occasions, for people there and for people brought."""
 _CAMP_HOURS = range(7, 22)
 
@@ -71,6 +75,20 @@ def gather_groups(scene: Scene, moved: Ints) -> tuple[Ints, Floats, Ints, Ints, 
     )
 
 
+def corridors_open(scene: Scene) -> list[Corridor]:
+    """Return the corridors that are open today, in the order of the scenario."""
+    if not scene.scenario.corridor:
+        return []
+    today = scene.world.calendar.date_of_day(scene.day)
+    return [row for row in scene.scenario.corridor if row.since <= today <= row.until]
+
+
+def _share_of_day(people: float, hour: int) -> int:
+    """Return how many of a day's people are let over in one of the corridor's hours, counted from 0."""
+    n_hours = len(_CORRIDOR_HOURS)
+    return int(np.floor(people * (hour + 1) / n_hours)) - int(np.floor(people * hour / n_hours))
+
+
 def carry_out_orders(scene: Scene, hour_of_day: int) -> Ints:
     """Fill or empty the camp and board flights home; return the rows of all who were moved, int64[n]."""
     people = scene.people
@@ -107,6 +125,14 @@ def carry_out_orders(scene: Scene, hour_of_day: int) -> Ints:
         elif in_camp > 0:
             to = State.CENTRE if levers.centre_open else State.LINE
             move(np.flatnonzero(state == State.CAMP), pace, _CLEAR, to, camp)
+    for number, corridor in enumerate(corridors_open(scene)):
+        quota = _share_of_day(corridor.people_per_day * scale, hour_of_day - _CORRIDOR_HOURS.start)
+        if hour_of_day in _CORRIDOR_HOURS and quota > 0:
+            post = scene.world.border.post_number(corridor.post)
+            waiting = ((state == State.LINE) | (state == State.CAMP)) & (people.cells.place(cell) == post)
+            waiting[np.concatenate([*moved, np.zeros(0, dtype=np.int64)])] = False
+            n_heard = move(np.flatnonzero(waiting), quota, _CORRIDOR - number, State.PROCEDURE, post)
+            scene.tally.heard_at_corridor[scene.day] += n_heard
     if levers.home_seats > 0:
         seats = max(1, int(levers.home_seats * scale))
         levers.home_seats = 0
