@@ -22,6 +22,7 @@ COLUMN_OF: Final[dict[str, tuple[int, int]]] = {
     "centre": (5, 0),
     "road_west": (5, 1),
     "custody": (5, 2),
+    "procedure": (6, 5),
     "returning": (5, 3),
     "going_home": (6, 0),
     "hospital_belarus": (6, 3),

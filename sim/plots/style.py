@@ -79,6 +79,7 @@ STATE_COLOURS: Final[dict[str, str]] = {
     "hospital_belarus": PINK,
     "hospital_eu": "#A0527E",
     "custody": VERMILION,
+    "procedure": "#F2B48F",
     "going_home": "#7FCDB5",
     "west": "#B8860B",
     "home": GREEN,

@@ -36,6 +36,7 @@ STATE_NAMES: Final[dict[str, str]] = {
     "hospital_belarus": "in hospital in Belarus",
     "hospital_eu": "in hospital in the EU",
     "custody": "in guarded centres",
+    "procedure": "in an asylum procedure",
     "going_home": "going home",
     "west": "reached the west",
     "home": "flown home",

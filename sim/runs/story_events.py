@@ -49,6 +49,9 @@ KIND_OF_MOVE: Final[dict[tuple[State, State], str]] = {
     (State.HOSPITAL_EU, State.RETURNING): "discharged",
     (State.HOSPITAL_EU, State.CUSTODY): "discharged",
     (State.CUSTODY, State.ROAD_WEST): "released",
+    (State.LINE, State.PROCEDURE): "heard",
+    (State.CAMP, State.PROCEDURE): "heard",
+    (State.PROCEDURE, State.ROAD_WEST): "released",
     (State.GOING_HOME, State.HOME): "flown_home",
 }
 """Kinds of moves other than attempts, illness and death. Attempts, hospital and death are told from any state."""

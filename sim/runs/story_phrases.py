@@ -41,6 +41,7 @@ _STATES: Final[dict[str, str]] = {
     "hospital_belarus": "in a hospital in Belarus",
     "hospital_eu": "in a hospital in {country}",
     "custody": "in a guarded centre in {country}",
+    "procedure": "in an asylum procedure in {country}",
     "going_home": "in Belarus, waiting for a flight home",
     "west": "in Germany",
     "home": "home again",

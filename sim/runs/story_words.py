@@ -145,6 +145,7 @@ _SENTENCES: Final[dict[str, Callable[[Event, Story], str]]] = {
     "back_at_line": _back_at_line,
     "to_hospital": _to_hospital,
     "discharged": _discharged,
+    "heard": _fixed("They were let over the line to have a claim heard, and waited in the asylum procedure."),
     "released": _fixed("They were released and went on, on the road west."),
     "west": _fixed("They reached Germany."),
     "flown_home": _fixed("They flew home."),

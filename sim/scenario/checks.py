@@ -33,6 +33,7 @@ _ORDER: Final[Mapping[str, Callable[[Any], tuple[object, ...]]]] = {
     "action": lambda row: (row.day, row.clock),
     "normal": lambda row: (row.month,),
     "spell": lambda row: (row.first,),
+    "corridor": lambda row: (row.since, row.post),
 }
 """How rows are sorted; lists without dates stay as written."""
 
@@ -43,7 +44,7 @@ _ONCE: Final[Mapping[str, tuple[str, ...]]] = {
     "custody": ("since", "country"),
     "steering": ("since",),
     "groups": ("since",),
-    "existing": ("country", "layer"),
+    "existing": ("country", "layer", "since", "from_segment"),
     "drill": ("name",),
     "normal": ("month",),
 }
@@ -57,6 +58,7 @@ _SHARES: Final[Mapping[str, tuple[str, str]]] = {
 
 _IN_ORDER: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "contingent": (("first", "last"),),
+    "corridor": (("since", "until"),),
     "spell": (("first", "last"), ("min_c", "max_c")),
     "normal": (("min_c", "max_c"),),
 }
@@ -235,6 +237,8 @@ def check_references(scenario: Scenario, border: KnowsPlaces, file: str = "") ->
         if stock.place not in PLACES_OF_PEOPLE:
             allowed = f"must be {', '.join(PLACES_OF_PEOPLE)} or the name of a guard post"
             check(border.post_number, f"initial[{number}].place", stock.place, allowed)
+    for number, corridor in enumerate(scenario.corridor):
+        check(border.post_number, f"corridor[{number}].post", corridor.post, "must be the name of a guard post")
     for number, action in enumerate(scenario.action):
         if action.kind in _ACTED_AT_A_PLACE and action.place:
             key = f"action[{number}] {action.day} {action.actor} {action.kind}: place"

@@ -45,6 +45,7 @@ _TITLES: Final[Mapping[str, str]] = {
     "contingent": "Contingents of engineers",
     "drill": "Military drills",
     "action": "Dated actions",
+    "corridor": "Corridors where claims are heard",
     "normal": "Normal weather by month",
     "spell": "Prescribed weather",
 }
