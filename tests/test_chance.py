@@ -58,9 +58,7 @@ KNOWN = {
 
 
 @pytest.mark.parametrize(("counter", "key", "answer"), KNOWN.values(), ids=KNOWN.keys())
-def test_published_answers_of_philox(
-    counter: tuple[int, int, int, int], key: tuple[int, int], answer: str
-) -> None:
+def test_published_answers_of_philox(counter: tuple[int, int, int, int], key: tuple[int, int], answer: str) -> None:
     block = philox(np.array([counter], dtype=np.uint64).T, *key)
     assert " ".join(f"{word:08x}" for word in block[:, 0]) == answer
     assert " ".join(f"{word:08x}" for word in reference_words(counter, key)) == answer

@@ -138,7 +138,7 @@ def test_a_place_that_is_on_no_map_is_refused_before_the_run(capsys: Captured, t
     (tmp_path / "my.toml").write_text(HEAD + row, encoding="utf-8")
     said = refused(capsys, "my.toml", *QUICK[1:])
     assert "found 'Kuznitza'" in said
-    assert "did you mean 'ku" in said
+    assert "did you mean 'Kuźnica'?" in said
 
 
 def test_a_scenario_without_normal_weather_is_refused(capsys: Captured) -> None:

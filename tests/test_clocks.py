@@ -108,9 +108,7 @@ def test_cells_keep_their_own_time(hazards: list[float], other: float) -> None:
     due = slot.due(cell, WAITS)
     assert np.all(np.diff(due) > 0)
     assert np.array_equal(due[cell[due] == 1], here[alone.due(ALL_IN_ONE[here], WAITS[here])])
-    assert np.array_equal(
-        slot.fraction(cell[here], WAITS[here]), alone.fraction(ALL_IN_ONE[here], WAITS[here])
-    )
+    assert np.array_equal(slot.fraction(cell[here], WAITS[here]), alone.fraction(ALL_IN_ONE[here], WAITS[here]))
     assert not (cell[due] == 2).any()
 
 

@@ -155,9 +155,7 @@ def test_part_of_an_hour_ends_a_day_that_is_no_whole_number_of_hours() -> None:
         (date(2022, 3, 25), date(2022, 3, 26), 24.0, 2 * 24.0),  # nobody waits for the last shift to end
     ],
 )
-def test_long_days_keep_the_law_when_the_clocks_change(
-    first: date, last: date, hours: float, worked: float
-) -> None:
+def test_long_days_keep_the_law_when_the_clocks_change(first: date, last: date, hours: float, worked: float) -> None:
     model = Host([contingent(first=first, last=last)], numbers(work_hours_per_day=hours), 6, first, {})
     accounts = live(model, make_engineers(model)).accounts
     assert accounts.crew_hours.sum() == pytest.approx(10 * worked)

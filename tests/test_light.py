@@ -62,9 +62,7 @@ def test_sun_and_twilight_keep_the_almanac_to_two_minutes(
 ) -> None:
     calendar = Calendar(date.fromisoformat(day), date.fromisoformat(day))
     elevation = sun_elevation(calendar, *BIALYSTOK)[:, 0]
-    (up, down), (first_light, last_light) = (
-        _crossings(elevation, level) for level in (SUNRISE_DEG, CIVIL_DEG)
-    )
+    (up, down), (first_light, last_light) = (_crossings(elevation, level) for level in (SUNRISE_DEG, CIVIL_DEG))
     for hour, expected, minutes in (
         (up, sunrise, 2),
         (down, sunset, 2),

@@ -50,7 +50,7 @@ def test_every_character_of_a_text_comes_back(folder: Path) -> None:
 
 @given(
     share=st.floats(0, 0.5),
-    hours=st.floats(3.4, 2000),
+    hours=st.floats(3.9, 2000),
     summary=TEXTS,
     place=TEXTS,
     what=st.dictionaries(TEXTS, st.floats(0, 1e6), max_size=3),

@@ -59,8 +59,8 @@ def test_every_cell_has_its_own_number_and_tells_what_it_is(n_posts: int) -> Non
 
 
 def test_more_posts_than_the_cell_column_can_number_are_refused() -> None:
-    with pytest.raises(ValueError, match="65565 cells do not fit the cell column"):
-        Cells(1456)
+    with pytest.raises(ValueError, match="65616 cells do not fit the cell column"):
+        Cells(1366)
 
 
 # ---------------------------------------------------------------- being born

@@ -26,6 +26,7 @@ BASE = "standoff-november-2021"
 CRISIS, KUZNICA = "crisis-2021", "kuznica-8-november"
 BASES = (CRISIS, BASE, KUZNICA)
 VARIANTS: dict[str, tuple[str, set[str]]] = {
+    "corridor-at-kuznica": (BASE, {"corridor"}),
     "aid-let-in": (KUZNICA, {"aid", "exposure"}),
     "deep-freeze": (BASE, {"spell"}),
     "drill-accident-near-the-line": (BASE, {"replay_until", "drill", "action"}),

@@ -164,9 +164,7 @@ def test_observers_look_and_do_not_touch() -> None:
         "exposure__death_chance": 0.3,
     }  # fmt: skip
     shares = ("observation__deaths_found_share", "observation__registered_in_germany_share")
-    blind, watchful = (
-        small_model(KUZNICA, 1, **settings, **dict.fromkeys(shares, share)) for share in (0.0, 1.0)
-    )
+    blind, watchful = (small_model(KUZNICA, 1, **settings, **dict.fromkeys(shares, share)) for share in (0.0, 1.0))
     blind.run()
     watchful.run()
     assert {path.rpartition(".")[2] for path in differing(blind, watchful)} == {"deaths_found", "germany_registered"}

@@ -162,16 +162,17 @@ WINDOWS = {
         date(2021, 11, 8), 1, {"migrants__enabled": False}, (), ("landings", "nights outdoors", "attempts caught")
     ),
     "governments by their own rules": Window(
-        date(2021, 11, 10), 3,
-        {"replay_until": date(2021, 11, 10), "governments__answer_chance_per_day": 1.0,
+        date(2021, 11, 9), 4,
+        {"replay_until": date(2021, 11, 9), "governments__answer_chance_per_day": 1.0,
          "governments__reinforce_rung": 1.0, "governments__reaction_hours": 0.0, "tension__delay_per_rung": 0.5},
         ("own soldiers", "attempts caught"),
     ),
     "few guards and large claims": Window(
-        date(2021, 11, 8), 2,
-        {"guards__persons_per_unit": 4.0, "guards__persons_per_claim": 1.0, "guards__handling_hours": 12.0,
-         "guards__watch_depth_km": 0.03, "services__drive_persistence": 0.0, "migrants__people_scale": 0.1},
-        ("attempts seen_inside", "group crossings", "busy units"),
+        date(2021, 9, 10), 2,
+        {"guards__persons_per_unit": 2.0, "guards__persons_per_claim": 1.0, "guards__handling_hours": 1.0,
+         "guards__watch_depth_km": 0.03, "services__drive_persistence": 0.0, "migrants__people_scale": 0.1,
+         "migrants__attempt_interval_hours": 6.0},
+        ("attempts seen_inside", "attempts prevented", "busy units"),
     ),
     "group crossings larger than a post can answer": Window(
         date(2021, 11, 8), 1,
