@@ -64,7 +64,7 @@ def tables_of_fast(model: StandoffModel) -> Tables:
         for name in ("hazard", "before", "after")
     }
     posts: Table = {
-        "memory": guards.memory, "n_watching": guards.n_watching, "n_free": guards.n_free,
+        "memory": guards.memory, "tired": guards.tired, "n_watching": guards.n_watching, "n_free": guards.n_free,
         "favour": scene.services.running * _is_steered(model),
     }  # fmt: skip
     network: Table = {
@@ -96,8 +96,9 @@ def tables_of_twin(model: TwinModel) -> Tables:
         for name in ("hazard", "before", "after")
     }
     posts: Table = {
-        "memory": np.array(model.guards.memory), "n_watching": np.array(model.guards.n_watching),
-        "n_free": np.array(model.guards.n_free), "favour": np.array(model.services.running) * _is_steered(model),
+        "memory": np.array(model.guards.memory), "tired": np.array(model.guards.tired),
+        "n_watching": np.array(model.guards.n_watching), "n_free": np.array(model.guards.n_free),
+        "favour": np.array(model.services.running) * _is_steered(model),
     }  # fmt: skip
     network: Table = {
         "tried": np.array(model.network.tried), "got_in": np.array(model.network.got_in),

@@ -103,12 +103,14 @@ HAPPENINGS: dict[str, Callable[[TwinModel], int]] = {
     "camp emptied": moved(State.CAMP, State.CENTRE),
     "centre left": moved(State.CENTRE, State.LINE),
     "flown home": moved(State.GOING_HOME, State.HOME),
+    "procedure ended": moved(State.PROCEDURE, State.ROAD_WEST),
     "released": moved(State.CUSTODY, State.ROAD_WEST),
     "back from hospital": moved(State.HOSPITAL_BELARUS, State.CENTRE),
     "back from hospital to Minsk": moved(State.HOSPITAL_BELARUS, State.MINSK),
     "stopped on the road": moved(State.ROAD_WEST, State.RETURNING),
     "parted": lambda twin: sum(one.party != one.id - one.id % 16 for one in twin.people),
     "drills": lambda twin: int(np.ceil(twin.pinned_unit_hours.sum())),
+    "heard at a corridor": booked("heard_at_corridor"),
     "own soldiers": lambda twin: int(twin.levers.extra_persons.sum()),
 }
 
@@ -120,13 +122,14 @@ EVERYDAY = (
 
 
 class Window(NamedTuple):
-    """Some days of history, what is changed in them, what must happen and what must not."""
+    """Some days of history, what is changed in them, what must happen and what must not; rows are added as TOML."""
 
     first: date
     n_days: int
     settings: Mapping[str, Value] = {}
     happens: tuple[str, ...] = EVERYDAY
     never: tuple[str, ...] = ()
+    rows: str = ""
 
 
 WINDOWS = {
@@ -180,13 +183,24 @@ WINDOWS = {
          "services__group_willing_share": 1.0, "migrants__people_scale": 0.3},
         ("group crossings", "attempts prevented", "attempts caught", "attempts seen_inside"),
     ),
+    "claims are heard at two corridors": Window(
+        date(2021, 11, 9), 3,
+        {"migrants__procedure_days": 1.0, "migrants__exhaustion_per_attempt": 0.1, "guards__fatigue": 2.0,
+         "guards__fatigue_hours": 2.0, "services__adaptation": 6.0},
+        ("heard at a corridor", "procedure ended", "attempts caught", "wish to go home", "group crossings"),
+        rows="".join(
+            f'[[corridor]]\nsince = {since}\nuntil = 2021-11-10\npost = "{post}"\npeople_per_day = {people}\n'
+            'source = "B082"\n'
+            for since, post, people in (("2021-11-10", "Kodeń", 70), ("2021-11-09", "Kuźnica", 300))
+        ),
+    ),
 }  # fmt: skip
 
 
 def scenario_of(window: Window, folder: Path, **more: Value) -> Scenario:
     """Return the scenario of a window: the whole crisis, opening with people everywhere."""
     last = window.first + timedelta(days=window.n_days - 1)
-    path = variant(folder, f"{PEOPLE}start = {window.first}\nuntil = {last}\n", base="crisis-2021")
+    path = variant(folder, f"{PEOPLE}start = {window.first}\nuntil = {last}\n{window.rows}", base="crisis-2021")
     return small_scenario(path, **{**RESTLESS, **window.settings, **more})
 
 

@@ -99,6 +99,7 @@ class Guards:
     blocks : units by country, then service
     memory : headquarters' fading memory of counted attempts by post
     found_factor : how much more likely people inside are found, by country
+    tired : fading share of busy units by post
     n_watching, n_free : by post, what watches and what may respond in this hour
     """
 
@@ -118,6 +119,7 @@ class Guards:
         ]
         self.memory = [np.float64(0.0)] * self.n_posts
         self.found_factor = [np.float64(0.0)] * len(COUNTRIES)
+        self.tired = [np.float64(0.0)] * self.n_posts
         self.n_watching = [np.float64(0.0)] * self.n_posts
         self.n_free = [0] * self.n_posts
         self.free: list[list[Unit]] = [[] for _ in range(self.n_posts)]
@@ -192,17 +194,26 @@ class Guards:
         """See who is on duty, free and watching."""
         tally, day = self.twin.tally, self.twin.day
         self.free = [[] for _ in range(self.n_posts)]
+        on_duty = [0] * self.n_posts
         for units in self.blocks:
             for unit in units:
                 if not unit.is_on_duty:
                     continue
+                on_duty[unit.post] += 1
                 tally.unit_hours_on_duty[day, unit.post] += 1
                 if unit.is_busy:
                     tally.unit_hours_busy[day, unit.post] += 1
                 else:
                     self.free[unit.post].append(unit)
         for post in range(self.n_posts):
+            self._tire(post, on_duty[post])
             self._watch(post)
+
+    def _tire(self, post: int, on_duty: int) -> None:
+        """Let the units of a post tire by the share of them that is busy, and rest otherwise."""
+        rested = np.exp(-np.log(2.0) / float(self.settings.fatigue_hours))
+        busy_share = (on_duty - len(self.free[post])) / max(on_duty, 1)
+        self.tired[post] = self.tired[post] * rested + busy_share * (1.0 - rested)
 
     def _watch(self, post: int) -> None:
         """See how many watch at a post and how many of them may respond."""
@@ -211,6 +222,7 @@ class Guards:
         open_share = 1.0 - self.twin.levers.pinned_share[post]
         weight = float(self.settings.army_weight)
         watching = (free_border_guards + weight * (free - free_border_guards)) * open_share
+        watching = watching / (1.0 + float(self.settings.fatigue) * self.tired[post])
         reference = (float(self.settings.reference_units_per_km) * self.twin.scale) * self.length_km[post]
         density = watching / reference
         if density > 1.0:

@@ -61,6 +61,7 @@ class Hazards:
             float(migrants.give_up_centre_per_day) / 24.0,
         )
         self._set((State.CUSTODY, kind, place), 1.0 / (float(migrants.custody_days) * 24.0))
+        self._set((State.PROCEDURE, kind, place), 1.0 / (float(migrants.procedure_days) * 24.0))
         self._set((State.GOING_HOME, kind, place), 1.0 / float(migrants.fly_home_hours))
 
     def _set_waiting(self, kind: Kind, place: int) -> None:
@@ -82,15 +83,13 @@ class Hazards:
     def _set_inside(self, kind: Kind, place: int) -> None:
         """Set what may happen to people who hide inside: picked up, found, asking for asylum, met by aid."""
         migrants = self.twin.scenario.migrants
-        found = 1.0 / float(migrants.found_inland_hours)
         factor = 0.0 if place == self.twin.nowhere else self.twin.guards.found_factor[self.twin.country_of(place)]
-        self._set(
-            (State.INSIDE, kind, place),
-            1.0 / float(migrants.pick_up_hours),
-            np.minimum(found * factor, HIGHEST),
-            1.0 / float(migrants.ask_for_asylum_hours),
-            1.0 / float(self.twin.scenario.aid.contact_hours),
-        )
+        picked_up = 1.0 / float(migrants.pick_up_hours)
+        asks = 1.0 / float(migrants.ask_for_asylum_hours)
+        aid = 1.0 / float(self.twin.scenario.aid.contact_hours)
+        room = HIGHEST - ((picked_up + asks) + aid)
+        found = np.minimum((1.0 / float(migrants.found_inland_hours)) * factor, room)
+        self._set((State.INSIDE, kind, place), picked_up, found, asks, aid)
 
     def _set_harm(self, kind: Kind, place: int) -> None:
         """Set what cold, wet and wind do to people outdoors, and what goes on indoors."""

@@ -83,7 +83,13 @@ class Journey:
 
     def _attempts(self, one: Person) -> bool:
         """Return whether a party acts by trying to get over."""
-        return one.state in {State.LINE, State.CAMP} and self._cause(one) == _ATTEMPT
+        return one.state in {State.LINE, State.CAMP} and self._cause(one) == _ATTEMPT and not self._is_worn_out(one)
+
+    def _is_worn_out(self, one: Person) -> bool:
+        """Return whether a party that would attempt once more gives up instead."""
+        per_attempt = float(self.twin.scenario.migrants.exhaustion_per_attempt)
+        worn_out_chance = 1.0 - np.exp(-per_attempt * np.float64(one.attempts))
+        return bool(one.party_luck(Purpose.CAUSE)[3] < worn_out_chance)
 
     def _go_on(self, members: Part, fraction: np.float64) -> None:
         """Decide what a party does that does not try to get over."""
@@ -127,7 +133,7 @@ class Journey:
                     self._begin(members, State.MINSK, nowhere, fraction)
             case State.HOSPITAL_EU:
                 self._be_in_hands(members, place, fraction)
-            case State.CUSTODY:
+            case State.CUSTODY | State.PROCEDURE:
                 self._begin(members, State.ROAD_WEST, place, fraction)
             case State.GOING_HOME:
                 self._begin(members, State.HOME, nowhere, fraction)

@@ -34,6 +34,7 @@ class Network:
     tried : persons who attempted at each segment, fading
     got_in : persons of these who got inside, fading
     running : running sum of the weights of segments, south to north
+    success_at_post : how much more often than elsewhere people got in at each post
     """
 
     def __init__(self, twin: TwinModel) -> None:
@@ -47,12 +48,18 @@ class Network:
         self.tried = [np.float64(0.0)] * len(segments)
         self.got_in = [np.float64(0.0)] * len(segments)
         self.running: list[np.float64] = []
+        self.success_at_post = [np.float64(0.0)] * len(twin.world.border.posts)
 
     def start_day(self) -> None:
         """Take in what happened yesterday and weigh the segments anew."""
         if self.twin.day > 0:
             self._remember()
-        self.running = running_sum(self._weights())
+        prior = float(self.twin.scenario.network.prior_attempts) * self.twin.scale
+        general = (running_sum(self.got_in)[-1] + prior * 0.2) / (running_sum(self.tried)[-1] + prior)
+        self.running = running_sum(self._weights(prior, general))
+        self.success_at_post = [
+            self._success_at(post, prior, general) for post in range(len(self.twin.world.border.posts))
+        ]
 
     def _remember(self) -> None:
         """Let memory fade by a day and add yesterday."""
@@ -64,11 +71,16 @@ class Network:
             self.tried[segment] = self.tried[segment] * keep + everyone
             self.got_in[segment] = self.got_in[segment] * keep + inside
 
-    def _weights(self) -> list[np.float64]:
+    def _success_at(self, post: int, prior: float, general: np.float64) -> np.float64:
+        """Return by how much the share who got in at a post differs from the general one."""
+        posts = self.twin.world.border.posts
+        own = slice(int(posts.first_segment[post]), int(posts.end_segment[post]))
+        got_in, tried = running_sum(self.got_in[own])[-1], running_sum(self.tried[own])[-1]
+        return (got_in + prior * general) / (tried + prior) - general
+
+    def _weights(self, prior: float, general: np.float64) -> list[np.float64]:
         """Return how strongly each segment draws people today."""
         settings, barriers = self.twin.scenario.network, self.twin.world.barriers
-        prior = float(settings.prior_attempts) * self.twin.scale
-        general = (running_sum(self.got_in)[-1] + prior * 0.2) / (running_sum(self.tried)[-1] + prior)
         weights = []
         for segment, appeal in enumerate(self.appeal):
             success = (self.got_in[segment] + prior * general) / (self.tried[segment] + prior)

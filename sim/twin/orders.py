@@ -1,4 +1,4 @@
-"""Orders on the mass: the camp gathered or emptied, flights home boarded, groups drawn for a crossing (rules 6.7)."""
+"""Orders on the mass: camp, desks of corridors, flights home, people drawn for a group crossing (rules 6.7)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sim.agents.states import State
-from sim.twin.luck import whole_up
+from sim.twin.luck import whole, whole_up
 from sim.twin.parties import Drawn, draw_by_lot
 
 if TYPE_CHECKING:
@@ -25,8 +25,12 @@ _PACE = 400
 """People whom the services move to or from the camp in an hour, unscaled."""
 _PACE_FROM_MINSK = 40
 
+_DESK_OPENS, _DESK_HOURS = 8, 10
+"""Clock at which the desk of a corridor opens, and for how many hours."""
+
 _TO_CAMP, _TO_RIDE, _FROM_CAMP, _TO_HOME = 60, 61, 62, 63
-"""Numbers of orders in the hour; group crossings have the numbers below."""
+_TO_FIRST_CORRIDOR = 59
+"""Numbers of orders in the hour: corridors count down from theirs, group crossings up from 0."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +64,11 @@ class Orders:
     # --- camp and flights home ----------------------------------------------------------------------------------------
 
     def carry_out(self) -> None:
-        """Gather or empty the camp, then board flights home."""
+        """Gather or empty the camp, hear claims at corridors, then board flights home."""
         twin = self.twin
         self.moved = set()
         at_start = {state: [one for one in twin.people if one.state is state] for state in State}
+        whereabouts = {one.id: one.place for one in twin.people}
         in_camp = len(at_start[State.CAMP])
         target = int(twin.levers.camp_target * twin.scale)
         is_open = twin.levers.camp_open and twin.services.is_on
@@ -75,6 +80,7 @@ class Orders:
             elif in_camp > 0:
                 to = State.CENTRE if twin.levers.centre_open else State.LINE
                 self._move(draw_by_lot(twin, at_start[State.CAMP], pace, _FROM_CAMP), to, twin.camp_post)
+        self._hear_claims([*at_start[State.LINE], *at_start[State.CAMP]], whereabouts)
         if twin.levers.home_seats > 0:
             seats = max(1, int(twin.levers.home_seats * twin.scale))
             self._move(draw_by_lot(twin, at_start[State.GOING_HOME], seats, _TO_HOME), State.HOME, twin.nowhere)
@@ -92,6 +98,23 @@ class Orders:
         if missing > 0:
             fetched = draw_by_lot(twin, at_start[State.MINSK], missing, _TO_RIDE)
             self._move(fetched, State.RIDE, twin.camp_post)
+
+    def _hear_claims(self, waiting: list[Person], whereabouts: dict[int, int]) -> None:
+        """Let people who were waiting at the posts of corridors come over to a desk, so many an hour."""
+        twin = self.twin
+        open_hours = twin.clock - _DESK_OPENS
+        if not 0 <= open_hours < _DESK_HOURS:
+            return
+        rows = [row for row in twin.scenario.corridor if row.since <= twin.date <= row.until]
+        for number, row in enumerate(rows):
+            people = row.people_per_day * twin.scale
+            quota = whole(people * (open_hours + 1) / _DESK_HOURS) - whole(people * open_hours / _DESK_HOURS)
+            if quota <= 0:
+                continue
+            post = twin.world.border.post_number(row.post)
+            there = [one for one in waiting if whereabouts[one.id] == post and one.id not in self.moved]
+            heard = draw_by_lot(twin, there, quota, _TO_FIRST_CORRIDOR - number)
+            twin.tally.heard_at_corridor[twin.day] += self._move(heard, State.PROCEDURE, post)
 
     def _move(self, parts: Iterable[Drawn], state: State, place: int) -> int:
         """Let parts begin a new stay at once; return how many persons moved."""

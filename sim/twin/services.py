@@ -108,11 +108,13 @@ class Services:
         """Return how strongly the services favour each post this week; countries have their dated shares."""
         twin = self.twin
         sigma = float(twin.scenario.services.place_sigma)
+        adaptation = float(twin.scenario.services.adaptation)
         week = twin.absolute_day // 7 + _OFFSET
         weights = []
         for post, base in enumerate(self._base):
             shock = near_normal(lanes(twin.seed, Entity.SERVICES, post + 1, Purpose.FAVOUR, week))
-            weights.append(base * np.exp(sigma * shock))
+            learnt = adaptation * twin.network.success_at_post[post]
+            weights.append(base * np.exp(sigma * shock + learnt))
         for country, share in enumerate(self._country_shares()):
             own = [post for post in range(len(weights)) if twin.country_of(post) == country]
             total = running_sum(weights[post] for post in own)[-1]
