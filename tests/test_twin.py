@@ -158,8 +158,10 @@ WINDOWS = {
     ),
     "families only": Window(
         date(2021, 11, 8), 2,
-        {"migrants__alone_share": 0.0, "migrants__friends_share": 0.0, "migrants__family_extra_mean": 4.0},
-        ("hospital", "deaths", "parted", "attempts caught", "custody"),
+        {"migrants__alone_share": 0.0, "migrants__friends_share": 0.0, "migrants__family_extra_mean": 4.0,
+         "migrants__pick_up_hours": 10.0, "migrants__found_inland_hours": 10.0,
+         "migrants__ask_for_asylum_hours": 40.0, "aid__contact_hours": 15.0},
+        ("hospital", "deaths", "parted", "attempts caught", "custody", "found inland", "asylum asked", "aid"),
     ),
     "nobody comes": Window(
         date(2021, 11, 8), 1, {"migrants__enabled": False}, (), ("landings", "nights outdoors", "attempts caught")
@@ -189,9 +191,13 @@ WINDOWS = {
          "guards__fatigue_hours": 2.0, "services__adaptation": 6.0},
         ("heard at a corridor", "procedure ended", "attempts caught", "wish to go home", "group crossings"),
         rows="".join(
-            f'[[corridor]]\nsince = {since}\nuntil = 2021-11-10\npost = "{post}"\npeople_per_day = {people}\n'
+            f'[[corridor]]\nsince = {since}\nuntil = {until}\npost = "{post}"\npeople_per_day = {people}\n'
             'source = "B082"\n'
-            for since, post, people in (("2021-11-10", "Kodeń", 70), ("2021-11-09", "Kuźnica", 300))
+            for since, until, post, people in (
+                ("2021-11-01", "2021-11-08", "Silene", 70),
+                ("2021-11-10", "2021-11-10", "Kodeń", 70),
+                ("2021-11-09", "2021-11-10", "Kuźnica", 300),
+            )
         ),
     ),
 }  # fmt: skip

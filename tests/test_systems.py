@@ -1,0 +1,102 @@
+"""Every system of ``docs/systems.md`` has an off-switch that stops it, and its named channel closes.
+
+No test here demands an effect on people: only that a mechanism does its own work, and none when it is off.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small import small_scenario
+
+from sim.model import StandoffModel
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "systems.md"
+
+
+@cache
+def lived(switch: str = "", name: str = "kuznica-8-november") -> StandoffModel:
+    """Return five November days with one switch set, all of them stepped."""
+    settings: dict[str, object] = {"until": "2021-11-13", "migrants.people_scale": 0.2, "replay_until": "2021-11-12"}
+    if switch:
+        key, _, value = switch.partition("=")
+        settings[key] = value
+    model = StandoffModel(small_scenario(name, **{key.replace(".", "__"): value for key, value in settings.items()}), 5)
+    model.run()
+    return model
+
+
+def total(values: object) -> float:
+    return float(np.sum(values))  # type: ignore[arg-type]
+
+
+OUTPUTS: dict[str, tuple[str, Callable[[StandoffModel], float]]] = {
+    "people": ("migrants.enabled=false", lambda model: len(model.people)),
+    "illness": ("exposure.harm_per_day=0", lambda model: total(model.tally.harm)),
+    "handling": ("exposure.handling_injury_chance=0", lambda model: total(model.tally.handling)),
+    "guards": ("guards.enabled=false", lambda model: total(model.tally.unit_hours_on_duty)),
+    "stops": ("guards.enabled=false", lambda model: total(model.tally.attempts[:, :, 1:3])),
+    "return refused": ("services.enabled=false", lambda model: total(model.tally.refused_back)),
+    "group crossings": ("services.enabled=false", lambda model: total(model.tally.group_attempts)),
+    "camp": ("services.enabled=false", lambda model: total(model.tally.people[1:, 3])),
+    "engineers": ("engineers.enabled=false", lambda model: total(model.engineers.accounts.crew_hours)),
+    "drills": ("drills.enabled=false", lambda model: total(model.drill_unit_hours)),
+    "watchers drawn by drills": ("drills.pins_watchers=false", lambda model: total(model.pinned_unit_hours)),
+    "governments": (
+        "governments.enabled=false",
+        lambda model: sum(entry.actor in {"Warsaw", "NATO", "EU", "Ankara", "London"} for entry in model.chronicle),
+    ),
+    "reactions": (
+        "governments.reacts=false",
+        lambda model: sum(
+            entry.actor in {"Warsaw", "Vilnius", "Riga", "Minsk", "Moscow", "NATO", "EU", "London", "Kyiv"}
+            for entry in model.chronicle
+            if entry.hour >= model.world.calendar.n_hours - 24 and entry.kind != "incident"
+        ),
+    ),
+    "decision delay": ("tension.decision_delay=false", lambda model: total(model.levers.response_factor - 1.0)),
+    "fatigue": (
+        "guards.fatigue=0",
+        lambda model: total(model.scene.guards.fatigue * model.scene.guards.tired),
+    ),
+    "exhaustion": ("migrants.exhaustion_per_attempt=0", lambda model: model.migrants.journey.exhaustion),
+    "services that adapt": (
+        "services.adaptation=0",
+        lambda model: total(np.abs(float(model.scenario.services.adaptation) * model.scene.network.success_at_post)),
+    ),
+    "learning where to try": (
+        "network.learning_strength=0",
+        lambda model: model.scene.network.strength * total(model.scene.network.tried),
+    ),
+}
+
+
+@pytest.mark.parametrize("system", OUTPUTS)
+def test_a_system_does_its_own_work_and_none_when_it_is_off(system: str) -> None:
+    switch, output = OUTPUTS[system]
+    assert output(lived()) > 0.0
+    assert output(lived(switch)) == 0.0
+
+
+def test_a_corridor_hears_people_and_none_are_heard_without_it() -> None:
+    scenario = small_scenario(
+        "corridor-at-kuznica",
+        start="2021-11-08",
+        spin_up_from="2021-11-03",
+        until="2021-11-10",
+        migrants__people_scale=0.2,
+    )
+    model = StandoffModel(scenario, 5)
+    model.run()
+    assert model.tally.heard_at_corridor.sum() > 0
+    assert lived().tally.heard_at_corridor.sum() == 0
+
+
+def test_every_system_of_the_document_is_tested_with_the_switch_it_names() -> None:
+    rows = re.findall(r"^\| ([^|]+?) \|.*?`([a-z_.]+=[a-z0-9]+)`", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    assert dict(rows) == {name: switch for name, (switch, _) in OUTPUTS.items()}
