@@ -169,6 +169,16 @@ class StandoffModel(mesa.Model):
         while self.hour < end:
             self.step()
 
+    def release(self) -> None:
+        """Let Mesa forget the model, which it otherwise keeps for ever once the model has held an agent.
+
+        For processes that run many models; the model cannot be stepped afterwards.
+        """
+        self.remove_all_agents()  # type: ignore[no-untyped-call]
+        ids = getattr(mesa.Agent, "_ids", None)
+        if isinstance(ids, dict):
+            ids.pop(self, None)
+
     def _start_day(self) -> None:
         """Midnight: rosters, rumours, the services' plans, passengers."""
         scene = self.scene

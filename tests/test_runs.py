@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import gc
 import hashlib
 import json
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,10 +15,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from small import small_scenario
 
 from sim import __version__, plots
 from sim.errors import OutputError
 from sim.limits import LIMITS, MAP_ATTRIBUTION
+from sim.model import StandoffModel
 from sim.runs import one, tables
 from sim.runs.one import Run, closing_table, run, simulate
 from sim.runs.provenance import file_hash, git_commit
@@ -389,3 +393,13 @@ def test_the_codebook_follows_the_record(result: Run) -> None:
     assert list(book.loc[["refused_back"], "unit"]) == ["persons", "persons"]  # in the record and in daily.csv
     assert book.loc["readiness", "where"] == "record.nc (hour, pair, end)"
     assert book.loc["people_line", "meaning"] == "people by state at the end of the day; line"
+
+
+def test_a_released_model_is_freed() -> None:
+    model = StandoffModel(small_scenario("kuznica-8-november", until="2021-11-08"), 1)
+    left = weakref.ref(model)
+    model.run(2)
+    model.release()
+    del model
+    gc.collect()
+    assert left() is None

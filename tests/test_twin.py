@@ -161,7 +161,7 @@ WINDOWS = {
         {"migrants__alone_share": 0.0, "migrants__friends_share": 0.0, "migrants__family_extra_mean": 4.0,
          "migrants__pick_up_hours": 10.0, "migrants__found_inland_hours": 10.0,
          "migrants__ask_for_asylum_hours": 40.0, "aid__contact_hours": 15.0},
-        ("hospital", "deaths", "parted", "attempts caught", "custody", "found inland", "asylum asked", "aid"),
+        ("hospital", "deaths", "parted", "attempts caught", "custody", "found inland", "asylum asked"),
     ),
     "nobody comes": Window(
         date(2021, 11, 8), 1, {"migrants__enabled": False}, (), ("landings", "nights outdoors", "attempts caught")
@@ -289,7 +289,7 @@ CHOICES: Mapping[str, tuple[Value, ...]] = {
 
 
 @pytest.mark.verify
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), seed=st.integers(0, 2**63 - 1), day=st.integers(0, 452), replays=st.booleans())
 def test_twin_and_fast_model_agree_whatever_the_settings(
     data: st.DataObject, seed: int, day: int, replays: bool, tmp_path: Path

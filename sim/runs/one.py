@@ -68,7 +68,9 @@ def simulate(scenario: Scenario, seed: int | None = None, *, progress: bool = Fa
         "live_people_hours": model.n_person_hours,
         "live_people_hours_per_second": round(model.n_person_hours / seconds) if seconds > 0 else 0,
     }
-    return Run(scenario, model.seed, record, chronicle, timings)
+    seed_used = model.seed
+    model.release()
+    return Run(scenario, seed_used, record, chronicle, timings)
 
 
 def _step(model: StandoffModel, progress: bool) -> None:
