@@ -232,6 +232,7 @@ def _story(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
+    from sim.model import StandoffModel
     from sim.scenario.checks import check_references
     from sim.scenario.describe import shares_by_kind
     from sim.scenario.load import load_scenario
@@ -242,6 +243,7 @@ def _check(args: argparse.Namespace) -> int:
         try:
             scenario = load_scenario(file)
             check_references(scenario, load_border(), file)
+            StandoffModel(scenario).release()  # what only shows when the first hour is built
         except StandoffError as error:
             print(error, file=sys.stderr)
             status = error.exit_code

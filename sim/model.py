@@ -138,8 +138,16 @@ class StandoffModel(mesa.Model):
     # --- the order of an hour -----------------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """Let one hour pass."""
+        """Let one hour pass.
+
+        Raises
+        ------
+        IndexError
+            If the scenario's last hour has been lived.
+        """
         calendar, scene = self.world.calendar, self.scene
+        if self.hour >= calendar.n_hours:
+            raise IndexError(f"the run ends after hour {calendar.n_hours - 1}, on {self.scenario.until}")
         hour = self.hour
         day = int(calendar.day_of_hour[hour])
         clock = int(calendar.hour_of_day[hour])
@@ -196,7 +204,7 @@ class StandoffModel(mesa.Model):
         rows = [row for row in self.scenario.existing if row.since == today and self.scene.day > 0]
         if rows:
             before = standing_m(self.world.barriers)
-            self.world.barriers.place_existing(rows)
+            self.world.barriers.place_existing(rows, as_far_as_there_is_room=True)
             self.engineers.allow_for_given(standing_m(self.world.barriers) - before)
 
     def _end_day(self) -> None:

@@ -64,6 +64,7 @@ def make_record(model: StandoffModel) -> xr.Dataset:
         "scenario": model.scenario.name,
         "question": model.scenario.question,
         "seed": str(model.seed),
+        "people_scale": float(model.scenario.migrants.people_scale),
         "start": str(calendar.date_of_day(days.start)),
         "until": str(calendar.date_of_day(max(days.start, days.stop - 1))),
         "limits": " ".join(LIMITS),
@@ -72,8 +73,8 @@ def make_record(model: StandoffModel) -> xr.Dataset:
 
 
 def _compact(values: Any) -> Any:
-    """Return floats as float64 and integers as int32, in C order."""
-    array = np.ascontiguousarray(values)
+    """Return a copy that the model no longer touches: integers as int32, floats as they are, in C order."""
+    array = np.array(values, order="C")
     if array.dtype.kind in "iub":
         return array.astype(np.int32)
     return array
@@ -243,6 +244,12 @@ def _effort(model: StandoffModel, days: slice) -> Variables:
             tally.unit_hours_on_duty[days] / hours,
             "units",
             "patrols on duty, mean of the day",
+        ),
+        "unit_hours_on_duty": (
+            ("day", "post"),
+            tally.unit_hours_on_duty[days],
+            "unit-hours",
+            "patrol hours on duty",
         ),
         "unit_hours_busy": (
             ("day", "post"),

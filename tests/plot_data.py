@@ -182,6 +182,7 @@ def make_record(
         ),
         "flow": data(("from_state", "to_state"), flow.astype(np.int64), "moves", "moves"),
         "fates": data(("kind", "origin", "state"), fates, "fates", "persons"),
+        "unit_hours_on_duty": data(("day", "post"), np.full((n_days, n_posts), 432.0), "unit-hours", "unit-hours"),
         "units_on_duty": data(("day", "post"), np.full((n_days, n_posts), 18.0), "units", "units"),
         "unit_hours_busy": data(("day", "post"), poisson(30 * people, (n_days, n_posts)), "busy", "unit-hours"),
         "unit_hours_pinned": data(("day", "post"), np.full((n_days, n_posts), 6.0 * drills), "pinned", "unit-hours"),

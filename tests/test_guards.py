@@ -107,21 +107,23 @@ def test_what_a_government_adds_comes_as_soldiers() -> None:
     assert model.scene.guards.roster.sum() == 150 + 60
 
 
-def test_shifts_cover_the_day_and_every_unit_stands_eight_hours() -> None:
-    model = build(0, force=PLENTY)
+def test_shifts_cover_three_days_and_every_unit_stands_eight_hours_and_rests_as_long() -> None:
+    model = build(0, until=date(2021, 11, 12), force=PLENTY)
     guards, tally = model.scene.guards, model.tally
     tally.unit_hours_on_duty[:] = 0
-    on_duty = []
-    for clock in range(24):
-        start_hour(model, clock)
-        on_duty.append(guards.free_units.copy())
-    assert (tally.unit_hours_on_duty[0] == 8 * guards.roster).all()
-    assert all((units > 0).all() for units in on_duty)
-    third = (guards.number_in_block + model.scene.absolute_day) % 3
-    turn = [2] * 6 + [0] * 8 + [1] * 8 + [2] * 2  # watches change at 6, 14 and 22 o'clock
-    for clock, units in enumerate(on_duty):
-        here = (guards.post >= 0) & (third == turn[clock])
-        assert units.tolist() == np.bincount(guards.post[here], minlength=N_POSTS).tolist()
+    watches = np.zeros((72, len(guards.post)), dtype=bool)
+    for hour in range(72):
+        if hour % 24 == 0:
+            start_day(model, hour // 24)
+        start_hour(model, hour)
+        assert (guards.free_units > 0).all()
+        watches[hour, guards._duty] = True
+    assert (tally.unit_hours_on_duty.sum(axis=0) == 24 * guards.roster).all()
+    for unit in np.flatnonzero(guards.post >= 0)[:50]:
+        changes = np.flatnonzero(np.diff(watches[:, unit].astype(int))) + 1
+        stretches = np.diff(changes)
+        assert (stretches >= 8).all(), "a watch or a rest shorter than eight hours"
+        assert ((watches[changes[:-1], unit] == 0) | (stretches == 8)).all(), "a watch longer than eight hours"
 
 
 def test_without_guards_there_are_no_units_and_nobody_sees() -> None:
@@ -164,9 +166,10 @@ def test_detection_is_random_search(terrain: str, hour: int) -> None:
     width_km = (by_day * (1 - dark) + by_night * dark) / 1000.0 * math.pow(3, 0.4)
     guards = model.scene.guards
     shift = ((hour - 6) // 8) % 3
+    began = model.scene.absolute_day - (hour < 6)
     weighed = 0.0
     for unit in range(len(guards.post)):
-        if guards.post[unit] == post and (guards.number_in_block[unit] + model.scene.absolute_day) % 3 == shift:
+        if guards.post[unit] == post and (guards.number_in_block[unit] - began) % 3 == shift:
             weighed += 1.0 if guards.service[unit] == 0 else 0.5
     length = float(BORDER.posts.length_km[post])
     if weighed > 0.5 * length:

@@ -111,6 +111,7 @@ HAPPENINGS: dict[str, Callable[[TwinModel], int]] = {
     "parted": lambda twin: sum(one.party != one.id - one.id % 16 for one in twin.people),
     "drills": lambda twin: int(np.ceil(twin.pinned_unit_hours.sum())),
     "heard at a corridor": booked("heard_at_corridor"),
+    "simulated incidents": lambda twin: sum(entry.kind == "incident" for entry in twin.chronicle),
     "own soldiers": lambda twin: int(twin.levers.extra_persons.sum()),
 }
 
@@ -169,8 +170,10 @@ WINDOWS = {
     "governments by their own rules": Window(
         date(2021, 11, 9), 4,
         {"replay_until": date(2021, 11, 9), "governments__answer_chance_per_day": 1.0,
-         "governments__reinforce_rung": 1.0, "governments__reaction_hours": 0.0, "tension__delay_per_rung": 0.5},
-        ("own soldiers", "attempts caught"),
+         "governments__reinforce_rung": 1.0, "governments__reaction_hours": 0.0, "tension__delay_per_rung": 0.5,
+         "tension__incidents_per_day": 20.0},
+        ("own soldiers", "attempts caught", "simulated incidents"),
+        rows='[[add.existing]]\ncountry = "LT"\nlayer = "wire_fence"\nkm = 30\nsince = 2021-11-11\nsource = "F034"\n',
     ),
     "few guards and large claims": Window(
         date(2021, 9, 10), 2,

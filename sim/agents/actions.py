@@ -81,7 +81,8 @@ def perform(host: Host, act: Act, *, of_own_choice: bool = False) -> None:
     """
     EFFECTS[act.kind](host, act)
     if of_own_choice and act.kind == "reinforce" and act.actor in CAPITALS:
-        host.levers.extra_persons[CAPITALS.index(act.actor)] += act.size
+        extra, capital = host.levers.extra_persons, CAPITALS.index(act.actor)
+        extra[capital] = min(extra[capital] + act.size, float(host.scenario.governments.reinforce_most))
     host.tension.event(act.actor, act.target, act.goldstein * _weight_share(act.kind))
     host.log(act.kind, act.actor, act.place, act.text, act.size, act.claimant)
 

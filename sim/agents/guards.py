@@ -28,8 +28,6 @@ SERVICES = ("border_guard", "army", "police")
 _SHIFTS = 3
 _SHIFT_HOURS = 8
 _FIRST_SHIFT_CLOCK = 6
-_HEADROOM_PERSONS = 20_000.0
-"""Room for what governments may add to a service beyond its highest dated level."""
 _REFERENCE_PERSONS_PER_KM = 6.0
 """2,500 guards on 418 km: the density at which `found_inland_hours` is stated."""
 
@@ -103,7 +101,8 @@ class Guards:
         self.handling_hours = int(float(section.handling_hours))
         self.keep = np.exp(-np.log(np.float64(2.0)) / float(section.memory_days))
         self.memory = np.zeros(self.n_posts)
-        most = (self.strength.max(axis=0) + _HEADROOM_PERSONS * section.enabled).ravel()
+        room = float(scene.scenario.governments.reinforce_most) * section.enabled
+        most = (self.strength.max(axis=0) + room).ravel()
         self.capacity = (most * self.units_per_person).astype(np.int64)
         self.number_in_block = np.concatenate([np.arange(n) for n in self.capacity])
         self.service = np.repeat(np.tile(np.arange(len(SERVICES)), len(COUNTRIES)), self.capacity)
@@ -149,9 +148,12 @@ class Guards:
 
     def armed_share(self, scene: Scene) -> Floats:
         """Return soldiers at each country's line today against the most that the scenario has there, float64[3]."""
-        army = SERVICES.index("army")
-        most = self.strength[:, :, army].max(axis=0)
-        today = self.persons(scene)[:, army]
+        most = np.zeros(len(COUNTRIES))  # of all dated levels, so that the past does not depend on when the run ends
+        for row in scene.scenario.force:
+            if row.service == "army":
+                country = COUNTRIES.index(row.country)
+                most[country] = max(most[country], row.persons)
+        today = self.persons(scene)[:, SERVICES.index("army")]
         share: Floats = np.divide(today, most, out=np.zeros_like(today), where=most > 0.0)
         return share
 
@@ -185,9 +187,8 @@ class Guards:
         shift = ((hour_of_day - _FIRST_SHIFT_CLOCK) // _SHIFT_HOURS) % _SHIFTS
         if shift != self._shift:
             self._shift = shift
-            self._duty = np.flatnonzero(
-                (self.post >= 0) & ((self.number_in_block + scene.absolute_day) % _SHIFTS == shift)
-            )
+            began = scene.absolute_day - (hour_of_day < _FIRST_SHIFT_CLOCK)  # the night shift began yesterday
+            self._duty = np.flatnonzero((self.post >= 0) & ((self.number_in_block - began) % _SHIFTS == shift))
         duty = self._duty
         free = duty[self.busy_until[duty] <= scene.hour]
         self._free = free

@@ -177,10 +177,9 @@ class MinskServices:
         scene.levers.group_orders.clear()
         if not self.enabled:
             return []
-        waiting = self.at_the_line(scene)
-        for plan in self._planned:
-            if plan.hour != scene.hour:
-                continue
+        due = [plan for plan in self._planned if plan.hour == scene.hour]
+        waiting = self.at_the_line(scene) if due else np.zeros(0)
+        for plan in due:
             running = np.cumsum(waiting * waiting)
             if running[-1] <= 0.0:
                 continue

@@ -196,7 +196,7 @@ def _draw_guards(axes: Axes, record: Dataset, days: Floats) -> None:
 
 def _draw_units(axes: Axes, record: Dataset, days: Floats) -> None:
     panel_title(axes, "Hours of patrol units", "unit-hours per day")
-    duty = record["units_on_duty"].sum("post").values.astype(np.float64) * 24
+    duty = record["unit_hours_on_duty"].sum("post").values.astype(np.float64)
     busy = record["unit_hours_busy"].sum("post").values.astype(np.float64)
     pinned = record["unit_hours_pinned"].sum("post").values.astype(np.float64)
     if duty.sum() == 0:

@@ -144,9 +144,17 @@ def _draw_deaths(axes: Axes, record: Dataset, days: Floats) -> None:
     panel_title(axes, "Deaths", "persons since the first day shown, and what was published")
     sides = [str(name) for name in record["side"].values]
     deaths = record["deaths"].transpose("day", "side").values.astype(np.float64)
-    published = sorted(published_deaths(), key=lambda item: item.value)
-    low, high = published[0].value, published[-1].value
-    axes.axhspan(low, high, facecolor="#efefef", edgecolor=PALE_EDGE, hatch="////", lw=0, zorder=0)
+    whole = float(record.attrs.get("people_scale", 1.0)) == 1.0  # published counts are of a whole population
+    published = sorted(published_deaths(), key=lambda item: item.value) if whole else []
+    high = published[-1].value if published else 0.0
+    if published:
+        axes.axhspan(published[0].value, high, facecolor="#efefef", edgecolor=PALE_EDGE, hatch="////", lw=0, zorder=0)
+        between = (
+            f"Published: {thousands(published[0].value)} to {thousands(high)}, an interval between different counts "
+        )
+        between += "over longer times\n"
+    else:
+        between = ""
     labels = []
     for item in published:
         axes.axhline(item.value, color=GREY, lw=0.9, ls=(0, (4, 2)), zorder=1)
@@ -175,8 +183,7 @@ def _draw_deaths(axes: Axes, record: Dataset, days: Floats) -> None:
     axes.text(
         0.008,
         0.97,
-        f"Published: {thousands(low)} to {thousands(high)}, an interval between different counts "
-        f"over longer times\n{text}",
+        f"{between}{text}",
         transform=axes.transAxes,
         size=8,
         color=INK,

@@ -292,7 +292,9 @@ def subtitle(record: Dataset) -> str:
     attrs = record.attrs
     scenario = str(attrs.get("scenario", "scenario not named"))
     seed = attrs.get("seed", "not named")
-    return f"Scenario {scenario} · {period(record['day'].values)} · seed {seed} · simulated: {_ONE_HISTORY}"
+    scale = float(attrs.get("people_scale", 1.0))
+    people = "" if scale == 1.0 else f" · people × {scale:g}, so are all counts"
+    return f"Scenario {scenario}{people} · {period(record['day'].values)} · seed {seed} · simulated: {_ONE_HISTORY}"
 
 
 def small_print(record: Dataset, credit: str, notes_below: str) -> tuple[str, ...]:

@@ -143,7 +143,9 @@ def _draw(result: Run, folder: Path) -> None:
     from sim.world.outlines import load_basemap, load_lines
 
     ground = Ground(load_border(), load_lines("150m"), load_basemap())
-    draw_all(result.record, result.chronicle, folder, ground=ground, observed=observed_attempts_by_day())
+    whole = result.record.attrs["people_scale"] == 1.0  # published counts stand beside a whole population only
+    observed = observed_attempts_by_day() if whole else None
+    draw_all(result.record, result.chronicle, folder, ground=ground, observed=observed)
 
 
 def run_command(args: argparse.Namespace) -> int:
@@ -179,6 +181,8 @@ def closing_table(result: Run) -> str:
         "One run, one history: one of many that could have been.",
         "Whether a difference is more than luck needs many runs (an ensemble), not two.",
     ]
+    if record.attrs["people_scale"] != 1.0:
+        lines.append(f"People and guards × {record.attrs['people_scale']:g}: all counts are of that share.")
     group = ""
     for heading, name, value, unit in outcome_table(record):
         if heading != group:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents.migrants.hour import NIGHT_COUNT_CLOCK
 from sim.agents.states import KINDS, ORIGINS, OUTDOORS, SEATS, State
-from sim.runs.story_watch import NIGHT_CLOCK, Asked, Ending, Manner, Notes
+from sim.runs.story_watch import Asked, Ending, Manner, Notes
 
 if TYPE_CHECKING:
     from sim.model import StandoffModel
@@ -275,13 +276,10 @@ def nights_of(model: StandoffModel, notes: Notes, row: int) -> tuple[Night, ...]
     country = np.append(model.world.border.posts.country, 0)[place]
     outdoors = np.isin(state, OUTDOORS)
     felt = weather.effective_temperature_c[np.arange(n_hours), country]
-    nights, last_day = [], -1
-    for hour in np.flatnonzero(calendar.hour_of_day[:n_hours] == NIGHT_CLOCK).tolist():
-        day = int(calendar.day_of_hour[hour])
-        if day == last_day:
-            continue
-        last_day = day
-        if outdoors[hour]:
+    nights = []
+    for day in range(calendar.n_days):
+        hour = calendar.hour_at(calendar.date_of_day(day), NIGHT_COUNT_CLOCK)
+        if hour < n_hours and outdoors[hour]:
             span = np.arange(max(hour - 8, 0), min(hour + 6, n_hours))
             span = span[outdoors[span]]
             wet = float(weather.wet[span, country[span]].mean())

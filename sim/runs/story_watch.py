@@ -13,18 +13,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents.migrants.hour import NIGHT_COUNT_CLOCK
 from sim.agents.states import OUTDOORS, Outcome, State
 
 if TYPE_CHECKING:
     from sim.model import StandoffModel
 
-__all__ = ["NIGHT_CLOCK", "Asked", "Ending", "Manner", "Notes", "Watch"]
+__all__ = ["Asked", "Ending", "Manner", "Notes", "Watch"]
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-
-NIGHT_CLOCK = 2
-"""Hour of the Warsaw clock at which a night outdoors is counted, as in the model's own books."""
 
 _WATCHED = ("cell", "party", "moves", "doses", "attempts", "susceptibility")
 _BOOKS = ("attempts", "group_attempts", "asylum_asked", "found_inland")
@@ -116,7 +114,6 @@ class Watch:
         self._outdoors = np.isin(cells.state(np.arange(cells.n, dtype=np.uint16)), OUTDOORS)
         self._final = model.scene.people.final
         self._record_from = model.world.calendar.hour_at(model.scenario.start)
-        self._night_of_day = -1
         self._parts: list[dict[str, NDArray[Any]]] = []
         self._joined: Notes | None = None
         self._n_joined = 0
@@ -178,8 +175,8 @@ class Watch:
         """Count hours and nights outdoors, and the hours until a final state."""
         outdoors = self._outdoors[self.model.people["cell"]]
         self.hours_outdoors += outdoors
-        if self.model.world.calendar.hour_of_day[hour] == NIGHT_CLOCK and day != self._night_of_day:
-            self._night_of_day = day
+        calendar = self.model.world.calendar
+        if hour == calendar.hour_at(calendar.date_of_day(day), NIGHT_COUNT_CLOCK):
             self.nights += outdoors
         self.ended[~self._final[self.model.scene.people.state()]] = hour + 1
 

@@ -80,6 +80,10 @@ class Governments(Section):
         2500.0, "soldiers", "Soldiers that Warsaw adds when it reinforces", source="A189", low=1000.0, high=3000.0,
         ge=0, le=50000,
     )
+    reinforce_most: Quantity = number(
+        10000.0, "soldiers", "Most soldiers that a government adds in all beyond the dated levels", source="A256",
+        low=4000.0, high=15000.0, because="the army could send up to 9,000 soldiers in spring 2022", ge=0, le=100000,
+    )
     reinforce_rung: Quantity = number(
         6.0, "rung", "Rung of the ladder from which Warsaw reinforces", source="assumed", low=4.0, high=8.0,
         because="12,000 became 15,000 within two days of the gathering at Kuźnica (A113)", ge=1, le=12,

@@ -130,7 +130,7 @@ class Scenario(Section):
     contingent: tuple[Contingent, ...] = Field(default=(), strict=False)
     drill: tuple[Drill, ...] = Field(default=(), strict=False)
     action: tuple[Action, ...] = Field(default=(), strict=False)
-    corridor: tuple[Corridor, ...] = Field(default=(), strict=False)
+    corridor: tuple[Corridor, ...] = Field(default=(), max_length=4, strict=False)
     normal: tuple[MonthlyNormal, ...] = Field(default=(), strict=False)
     spell: tuple[Spell, ...] = Field(default=(), strict=False)
 

@@ -22,8 +22,6 @@ AT_HOME: Final = -1
 
 _BORDER_GUARD: Final = 0
 _ARMY: Final = 1
-_ROOM_FOR_MORE: Final = 20000.0
-"""Persons by whom a service may outgrow its dated strength."""
 _HIDDEN: Final = ("forest", "wetland")
 
 
@@ -51,7 +49,8 @@ class Unit(mesa.Agent):
         if self.post == AT_HOME:
             return False
         shift = ((self.twin.clock - 6) // 8) % 3
-        return (self.number + self.twin.absolute_day) % 3 == shift
+        began = self.twin.absolute_day - 1 if self.twin.clock < 6 else self.twin.absolute_day
+        return (self.number - began) % 3 == shift
 
     @property
     def is_busy(self) -> bool:
@@ -99,6 +98,7 @@ class Guards:
     blocks : units by country, then service
     memory : headquarters' fading memory of counted attempts by post
     found_factor : how much more likely people inside are found, by country
+    armed_share : soldiers today against the most that any dated row gives, by country
     tired : fading share of busy units by post
     n_watching, n_free : by post, what watches and what may respond in this hour
     """
@@ -119,6 +119,7 @@ class Guards:
         ]
         self.memory = [np.float64(0.0)] * self.n_posts
         self.found_factor = [np.float64(0.0)] * len(COUNTRIES)
+        self.armed_share = [np.float64(1.0)] * len(COUNTRIES)
         self.tired = [np.float64(0.0)] * self.n_posts
         self.n_watching = [np.float64(0.0)] * self.n_posts
         self.n_free = [0] * self.n_posts
@@ -145,7 +146,8 @@ class Guards:
             return 0
         days = range(self.twin.world.calendar.n_days)
         greatest = max(self._dated_strength(country, service, day) for day in days)
-        return int((greatest + _ROOM_FOR_MORE) * self.units_per_person)
+        room = float(self.twin.scenario.governments.reinforce_most)
+        return int((greatest + room) * self.units_per_person)
 
     def _persons(self, country: int, service: int) -> np.float64:
         """Return the persons of a service today, soldiers added by governments included."""
@@ -165,6 +167,7 @@ class Guards:
         for block, units in enumerate(self.blocks):
             self._post_block(units, *divmod(block, len(SERVICES)))
         self.found_factor = [self._found_factor(country) for country in range(len(COUNTRIES))]
+        self.armed_share = [self._armed_share(country) for country in range(len(COUNTRIES))]
 
     def _post_block(self, units: list[Unit], country: int, service: int) -> None:
         """Give the units of a block their posts: most by length, the mobile ones by where attempts were."""
@@ -187,6 +190,13 @@ class Guards:
             return np.float64(0.0)
         factor: np.float64 = np.exp(float(self.settings.diminishing_power) * np.log(density))
         return factor
+
+    def _armed_share(self, country: int) -> np.float64:
+        """Return the soldiers of a country today against the most that any dated row gives it."""
+        dated = [row.persons for row in self.twin.scenario.force if row.country == COUNTRIES[country]
+                 and row.service == SERVICES[_ARMY]]  # fmt: skip
+        most = max(dated, default=0.0)
+        return self._persons(country, _ARMY) / most if most > 0.0 else np.float64(0.0)
 
     # --- the hour -----------------------------------------------------------------------------------------------------
 

@@ -87,7 +87,7 @@ class Hazards:
         picked_up = 1.0 / float(migrants.pick_up_hours)
         asks = 1.0 / float(migrants.ask_for_asylum_hours)
         aid = 1.0 / float(self.twin.scenario.aid.contact_hours)
-        room = HIGHEST - ((picked_up + asks) + aid)
+        room = np.maximum(HIGHEST - ((picked_up + asks) + aid), 0.0)
         found = np.minimum((1.0 / float(migrants.found_inland_hours)) * factor, room)
         self._set((State.INSIDE, kind, place), picked_up, found, asks, aid)
 

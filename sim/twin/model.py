@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.drills import make_drills
-from sim.agents.engineers import make_engineers
+from sim.agents.engineers import make_engineers, standing_m
 from sim.agents.governments import first_free_hour, make_governments
 from sim.agents.host import Diary
 from sim.agents.incidents import report
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "TwinModel"]
 
 _CAMP: Final = "Kuźnica"
-_NIGHT_COUNT_CLOCK: Final = 2
 
 
 @dataclass(frozen=True)
@@ -120,6 +119,7 @@ class TwinModel(mesa.Model):
         self.governments = make_governments(self)
         self.drills = make_drills(self)
         self.engineers = make_engineers(self)
+        self.survey_near: NDArray[np.bool_] = self.engineers.surveys(0)
         self.arrivals.place_initial()
 
     def _fixed_hours(self) -> dict[State, np.float64]:
@@ -189,18 +189,15 @@ class TwinModel(mesa.Model):
         """Let one hour pass."""
         self.diary.wake_due(self.hour)
         if self.is_first_hour_of_day:
-            self.network.start_day()
-            self.guards.start_day()
-            self.services.start_day()
-            self.journey.start_day()
-            self.arrivals.start_day()
+            self._start_day()
         self.levers.response_factor[:] = self.tension.response_factor(self.world.border.posts.country)
         self.guards.start_hour()
         self._move_people()
         self.pinned_unit_hours[self.day] += [
             len(self.guards.free[post]) * self.levers.pinned_share[post] for post in range(self.n_posts)
         ]
-        report(self, self.tension.step(self.hour))
+        armed = np.array(self.guards.armed_share)
+        report(self, self.tension.step(self.hour, armed_in_reach=armed, survey_near=self.survey_near))
         if self.is_last_hour_of_day:
             self._end_day()
         self.hour += 1
@@ -211,6 +208,24 @@ class TwinModel(mesa.Model):
         end = self.world.calendar.n_hours if until_hour is None else until_hour
         while self.hour < end:
             self.step()
+
+    def _start_day(self) -> None:
+        """Midnight: barriers that begin today, rumours, rosters, the services' plans, policies, passengers."""
+        self._put_up_given_barriers()
+        self.network.start_day()
+        self.guards.start_day()
+        self.survey_near = self.engineers.surveys(self.day)
+        self.services.start_day()
+        self.journey.start_day()
+        self.arrivals.start_day()
+
+    def _put_up_given_barriers(self) -> None:
+        """Put up what the scenario says stands from today on, without crews."""
+        rows = [row for row in self.scenario.existing if row.since == self.date]
+        if rows and self.day > 0:
+            before = standing_m(self.world.barriers)
+            self.world.barriers.place_existing(rows, as_far_as_there_is_room=True)
+            self.engineers.allow_for_given(standing_m(self.world.barriers) - before)
 
     def _move_people(self) -> None:
         """Let the hour pass for the people: clocks, orders, groups, illness, acts, landings, laws."""
@@ -237,14 +252,10 @@ class TwinModel(mesa.Model):
         self.journey.act(able, groups)
         self.arrivals.land()
         self._check_books()
-        if self.clock == _NIGHT_COUNT_CLOCK and self._is_first_of_its_clock():
+        if self.hour == self.world.calendar.hour_at(self.date, "02:00"):
             for person in self.people:
                 if person.state in OUTDOORS:
                     self.tally.nights_outdoors[self.day, person.state] += 1
-
-    def _is_first_of_its_clock(self) -> bool:
-        """Return whether the clock did not show the same in the hour before, as it does once in autumn."""
-        return self.hour == 0 or int(self.world.calendar.hour_of_day[self.hour - 1]) != self.clock
 
     def _end_day(self) -> None:
         """Close the books of the day and check the laws."""

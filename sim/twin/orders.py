@@ -141,7 +141,7 @@ class Orders:
             pressed = group.n_persons
             name = self.twin.world.border.posts.name[group.post]
             text = f"group crossing started: {order.people} asked for, {pressed} pressed over"
-            self.twin.log("group crossing", "Minsk's services", name, text, float(pressed), "the model")
+            self.twin.log("group_crossing", "Minsk's services", name, text, float(pressed), "the model")
             if pressed:
                 groups.append(group)
         return groups

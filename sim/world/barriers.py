@@ -155,12 +155,17 @@ class Barriers:
         """Take the share `loss`, [0, 1], of its integrity from every layer that stands on one segment."""
         self.wear([segment], loss)
 
-    def place_existing(self, rows: Sequence[ExistingBarrier]) -> None:
+    def place_existing(self, rows: Sequence[ExistingBarrier], *, as_far_as_there_is_room: bool = False) -> None:
         """Put up what stands when the run begins: first on easy ground, there first near crossing points.
 
         Ground is taken in the order open, built-up, streams, forest, bog, and wide rivers last (coil only);
         among equals the segment nearest to a crossing point, then the southernmost. Rows for one layer add
         up.
+
+        Args:
+            rows: what stands, and where.
+            as_far_as_there_is_room: leave out what finds no room, for barriers that come later, when crews may have
+                built there already.
 
         Raises:
             ScenarioError: a country has no room for the kilometres of some rows; every such row is named.
@@ -178,7 +183,7 @@ class Barriers:
                 if left_m <= 0.0:
                     break
                 left_m -= self.build(layer, int(segment), left_m)
-            if left_m > 1e-6:
+            if left_m > 1e-6 and not as_far_as_there_is_room:
                 allowed = f"{row.country} has room for {row.km - left_m / SEGMENT_M:g} km more of {row.layer}"
                 problems.append(Problem("scenario", f"existing[{number}].km", f"{row.km:g}", allowed))
         if problems:

@@ -102,7 +102,7 @@ class Hazards:
         camp[0][:] = np.minimum(attempt * self.camp_attempt, HIGHEST)
         camp[1][:] = np.minimum(wish_back, HIGHEST - camp[0])
         inside = self.causes[State.INSIDE]
-        room = HIGHEST - ((inside[0] + inside[2]) + inside[3])
+        room = np.maximum(HIGHEST - ((inside[0] + inside[2]) + inside[3]), 0.0)
         inside[1][:] = np.minimum(self.found_base * np.append(scene.guards.found_factor, 0.0), room)
         for state in (State.LINE, State.CAMP, State.INSIDE):
             self._sum(act, state)

@@ -13,12 +13,12 @@ from sim.agents.migrants.orders import carry_out_orders, gather_groups
 from sim.agents.scene import Scene
 from sim.agents.states import OUTDOORS, State
 
-__all__ = ["Migrants"]
+__all__ = ["NIGHT_COUNT_CLOCK", "Migrants"]
 
 Ints = NDArray[np.int64]
 
-_NIGHT_COUNT_CLOCK = 2
-"""Hour of the Warsaw clock at which people outdoors are counted: the depth of the night."""
+NIGHT_COUNT_CLOCK = "02:00"
+"""Warsaw clock at which people outdoors are counted: the depth of the night; 03:00 where that hour is skipped."""
 
 
 class Migrants:
@@ -32,10 +32,12 @@ class Migrants:
         self.arrivals = Arrivals(scene)
         self.person_hours = 0
         self.n_events = 0
-        self._nights_counted = -1
+        self._night_hour = -1
 
     def start_day(self) -> None:
         """Take up today's policies and passengers."""
+        calendar = self.scene.world.calendar
+        self._night_hour = calendar.hour_at(calendar.date_of_day(self.scene.day), NIGHT_COUNT_CLOCK)
         self.journey.start_day(self.scene)
         self.arrivals.start_day(self.scene)
 
@@ -50,7 +52,7 @@ class Migrants:
         rows, lots, group, post, size, started = gather_groups(scene, moved)
         self._act(moved, rows, (rows, lots, group, post, size))
         self.arrivals.land(scene)
-        self._count(hour_of_day)
+        self._count()
         return started
 
     def _act(
@@ -81,7 +83,7 @@ class Migrants:
         if len(acting) or len(grouped_rows):
             self.journey.act(scene, acting, grouped)
 
-    def _count(self, hour_of_day: int) -> None:
+    def _count(self) -> None:
         """Keep the books of the hour: conservation, nights outdoors, people at the end of the day."""
         scene = self.scene
         people = scene.people
@@ -89,8 +91,7 @@ class Migrants:
         people.ledger.check(state, scene.hour)
         counts = people.ledger.counts
         self.person_hours += int(counts.sum() - counts[[State.WEST, State.HOME, State.DEAD]].sum())
-        if hour_of_day == _NIGHT_COUNT_CLOCK and self._nights_counted != scene.day:
-            self._nights_counted = scene.day
+        if scene.hour == self._night_hour:
             scene.tally.nights_outdoors[scene.day, list(OUTDOORS)] = counts[list(OUTDOORS)]
 
     def end_day(self) -> None:

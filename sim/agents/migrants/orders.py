@@ -23,7 +23,7 @@ _CORRIDOR = 59
 _CORRIDOR_HOURS = range(8, 18)
 """Hours of the Warsaw clock in which claims are taken at a corridor (assumed office hours)."""
 _GATHER, _GATHER_FAR, _CLEAR, _HOME = 60, 61, 62, 63
-_MOST_ORDERS = 24
+_MOST_ORDERS = 28
 """Group orders in an hour; each has two occasions, for people there and for people brought."""
 _CAMP_HOURS = range(7, 22)
 
