@@ -145,7 +145,7 @@ def _people(model: StandoffModel, days: slice) -> Variables:
             "person-nights",
             "people outdoors in the depth of the night",
         ),
-        "harm_events": (by_side, tally.harm[days], "episodes", "episodes of illness or injury that need care"),
+        "harm_events": (by_side, tally.harm[days], "episodes", "episodes of illness that need care"),
         "hospital_admissions": (by_side, tally.hospital[days], _PERSONS, "people taken to hospital"),
         "deaths": (by_side, tally.deaths[days], _PERSONS, "deaths, found or not; never a target, always an interval"),
         "deaths_found": (by_side, tally.deaths_found[days], _PERSONS, "deaths that become known"),

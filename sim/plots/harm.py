@@ -72,7 +72,7 @@ def draw_harm(record: Dataset) -> Frame:
     rows = framed.rows((1.15, 0.85, 0.7, 0.85, 1.25), right=2.55, gap=0.62, head=0.28)
     _draw_nights(rows[0], days, nights, states)
     for axes, variable, title, unit, dim in (
-        (rows[1], "harm_events", "Illness and injury that need care", "episodes per day", "side"),
+        (rows[1], "harm_events", "Illness that needs care", "episodes per day", "side"),
         (rows[2], "hospital_admissions", "Admitted to hospital", "persons per day", "side"),
         (rows[3], "handling_injuries", "Injured when handled by a service", "persons per day", "handler"),
     ):
@@ -94,7 +94,7 @@ def _sums(record: Dataset) -> str:
     hospital = float(record["hospital_admissions"].values.sum())
     hands = float(record["handling_injuries"].values.sum())
     return (
-        f"{count(ill, 'episode')} of illness or injury, {count(hospital, 'admission')} to hospital, "
+        f"{count(ill, 'episode')} of illness, {count(hospital, 'admission')} to hospital, "
         f"{count(hands, 'injury', 'injuries')} when handled by a service"
     )
 

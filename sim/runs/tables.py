@@ -113,7 +113,7 @@ def outcome_table(record: xr.Dataset) -> list[tuple[str, str, float, str]]:
     return [
         (everyone, "deaths", total("deaths"), "persons"),
         (everyone, "of these, becoming known", total("deaths_found"), "persons"),
-        (everyone, "episodes of illness or injury", total("harm_events"), "episodes"),
+        (everyone, "episodes of illness", total("harm_events"), "episodes"),
         (everyone, "taken to hospital", total("hospital_admissions"), "persons"),
         (everyone, "nights outdoors", total("person_nights_outdoors"), "person-nights"),
         (everyone, "injured in EU hands", total("handling_injuries") - in_belarusian_hands, "persons"),
