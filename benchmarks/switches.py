@@ -53,7 +53,7 @@ def measure(task: tuple[str, str, int]) -> tuple[str, int, dict[str, float]]:
     record = run.record
     in_poland = record["post_country"].values == "PL"
     governments = {"Minsk", "Moscow", "Warsaw", "Vilnius", "Riga", "London", "NATO", "EU", "Baghdad", "Ankara", "Kyiv"}
-    outcome = record["attempts"].sum(["day", "segment"])
+    outcome = record["attempts_by_outcome"].sum(["day", "post"])
     values = {
         "deaths": record["deaths"].sum(),
         "hospital admissions": record["hospital_admissions"].sum(),

@@ -10,6 +10,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +28,7 @@ DEFAULT_SCENARIO: Final = "standoff-november-2021"
 _STOPPED, _PIPE_CLOSED = 130, 141
 _EXAMPLES: Final = """\
 examples:
-  standoff run                                           8 to 30 November 2021, as it happened
+  standoff run                                           8 to 30 November 2021
   standoff run no-british-engineers --seed 7 --out here  another question, another history
   standoff run --set guards.response_minutes="20 min" --set drills.enabled=false
   standoff show crisis-2021                              every number with its source
@@ -195,6 +196,9 @@ def _settings(args: argparse.Namespace) -> dict[str, str]:
 def _run(args: argparse.Namespace) -> int:
     from sim.runs.one import run_command
 
+    for name in ("SIGTERM", "SIGHUP"):  # leave as Ctrl-C does: nothing half-written
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     return int(run_command(args))
 
 
@@ -280,6 +284,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # the reader has gone, as in `standoff show … | head`: nothing may complain at exit either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _PIPE_CLOSED
+    except OSError as error:
+        print(f"standoff: {error.strerror or error}", file=sys.stderr)
+        return StandoffError.exit_code
 
 
 if __name__ == "__main__":

@@ -160,7 +160,7 @@ class StandoffModel(mesa.Model):
         scene.guards.start_hour(scene, clock)
         for post, pressed, asked in self.migrants.hour(clock):
             name = self.world.border.posts.name[post]
-            text = f"group crossing started: {asked} asked for, {pressed} pressed over"
+            text = f"group crossing started: {asked} asked for, {pressed} took part"
             self.log("group_crossing", "Minsk's services", name, text, float(pressed), "the model")
         self._count_pinned()
         for incident in self._step_tension():
@@ -216,7 +216,7 @@ class StandoffModel(mesa.Model):
         self.crossings_by_segment[:] = over.sum(axis=1)
         self.guard_persons[day] = scene.guards.persons(scene)
         self.barrier_km[day] = self.world.barriers.km_by_country_layer()
-        self.barrier_delay_hours[day] = self.world.barriers.delay_hours
+        self.barrier_delay_hours[day] = self.world.barriers.delay_as_raised_hours()
 
     def _count_pinned(self) -> None:
         """Enter unit-hours drawn by drills: together, and what each alone would draw."""

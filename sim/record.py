@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from sim.agents.governments import first_free_hour
 from sim.agents.guards import SERVICES
 from sim.agents.states import KINDS, N_STATES, ORIGINS, STATE_NAMES, Outcome
 from sim.agents.tally import HANDLERS, SIDES
@@ -21,7 +22,7 @@ from sim.world.barriers import LAYERS
 from sim.world.border import COUNTRIES
 
 if TYPE_CHECKING:
-    from sim.model import StandoffModel
+    from sim.model import Happening, StandoffModel
 
 __all__ = ["chronicle_table", "make_record"]
 
@@ -147,7 +148,12 @@ def _people(model: StandoffModel, days: slice) -> Variables:
         ),
         "harm_events": (by_side, tally.harm[days], "episodes", "episodes of illness that need care"),
         "hospital_admissions": (by_side, tally.hospital[days], _PERSONS, "people taken to hospital"),
-        "deaths": (by_side, tally.deaths[days], _PERSONS, "deaths, found or not; never a target, always an interval"),
+        "deaths": (
+            by_side,
+            tally.deaths[days],
+            _PERSONS,
+            "deaths of this one history, found or not; never a target, over many runs an interval",
+        ),
         "deaths_found": (by_side, tally.deaths_found[days], _PERSONS, "deaths that become known"),
         "handling_injuries": (
             ("day", "handler"),
@@ -193,11 +199,12 @@ def _line(model: StandoffModel, days: slice) -> Variables:
         [tally.counted[days][:, country == number].sum(axis=1) for number in range(len(COUNTRIES))], axis=1
     )
     return {
-        "attempts": (
-            ("day", "segment", "outcome"),
-            tally.attempts[days],
+        "attempts": (("day", "segment"), tally.attempts[days].sum(axis=2), "person-attempts", "attempts as they were"),
+        "attempts_by_outcome": (
+            ("day", "post", "outcome"),
+            np.add.reduceat(tally.attempts[days], model.world.border.posts.first_segment, axis=1),
             "person-attempts",
-            "attempts as they were, by outcome",
+            "attempts as they were, by guard post and outcome",
         ),
         "group_attempts": (
             ("day", "segment"),
@@ -222,7 +229,7 @@ def _line(model: StandoffModel, days: slice) -> Variables:
             ("day", "segment"),
             model.barrier_delay_hours[days] * np.float32(60.0),
             "min",
-            "mean delay at the barrier and natural obstacles",
+            "mean delay of barriers as raised, breaches not shown, and of water and bog",
         ),
     }
 
@@ -245,12 +252,7 @@ def _effort(model: StandoffModel, days: slice) -> Variables:
             "units",
             "patrols on duty, mean of the day",
         ),
-        "unit_hours_on_duty": (
-            ("day", "post"),
-            tally.unit_hours_on_duty[days],
-            "unit-hours",
-            "patrol hours on duty",
-        ),
+        "unit_hours_on_duty": (("day", "post"), tally.unit_hours_on_duty[days], "unit-hours", "patrol hours on duty"),
         "unit_hours_busy": (
             ("day", "post"),
             tally.unit_hours_busy[days],
@@ -318,11 +320,18 @@ def _sky(model: StandoffModel, hours: slice) -> Variables:
     }
 
 
+def _is_simulated(entry: Happening, free_from: int) -> bool:
+    """Return whether an entry is the model's own and not a dated act: drills and engineers are dated throughout."""
+    own = entry.hour >= free_from and entry.kind not in {"drill", "engineers"}
+    return own or entry.claimant == "the model"
+
+
 def chronicle_table(model: StandoffModel) -> pd.DataFrame:
     """Return the chronicle of the recorded days: what happened, by whom, and who says so where it is a claim."""
     calendar = model.world.calendar
     first_hour = int(calendar.first_hour_of_day[calendar.day_of(model.scenario.start)])
     rows = [entry for entry in model.chronicle if entry.hour >= first_hour]
+    free_from = first_free_hour(model.scenario, calendar)
     return pd.DataFrame(
         {
             "hour_utc": pd.Series([calendar.utc(e.hour).strftime("%Y-%m-%dT%H:%MZ") for e in rows], dtype=str),
@@ -332,6 +341,7 @@ def chronicle_table(model: StandoffModel) -> pd.DataFrame:
             "place": pd.Series([e.place for e in rows], dtype=str),
             "size": pd.Series([e.size for e in rows], dtype=float),
             "claimant": pd.Series([e.claimant for e in rows], dtype=str),
+            "simulated": pd.Series([_is_simulated(e, free_from) for e in rows], dtype=bool),
             "text": pd.Series([e.text for e in rows], dtype=str),
         }
     )

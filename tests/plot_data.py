@@ -158,7 +158,13 @@ def make_record(
             ("day", "post"), poisson(40 * people, (n_days, n_posts)), "people at the line", "persons"
         ),
         "arrivals": data(("day", "route"), poisson(35 * people, (n_days, 3)), "arrivals", "persons"),
-        "attempts": data(("day", "segment", "outcome"), attempts, "attempts", "person-attempts"),
+        "attempts": data(("day", "segment"), attempts.sum(axis=2), "attempts", "person-attempts"),
+        "attempts_by_outcome": data(
+            ("day", "post", "outcome"),
+            np.add.reduceat(attempts, border.posts.first_segment, axis=1),
+            "attempts",
+            "person-attempts",
+        ),
         "group_attempts": data(("day", "segment"), group, "attempts in group crossings", "person-attempts"),
         "recorded_attempts": data(("day", "country"), rng.binomial(by_country, 0.9), "recorded attempts", "attempts"),
         "found_inland": data(("day", "country"), poisson(9 * people, (n_days, 3)), "found inland", "persons"),

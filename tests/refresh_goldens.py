@@ -65,7 +65,7 @@ def summary(name: str) -> dict[str, Any]:
         "states_at_the_end": dict(zip(record["state"].values.tolist(), counts["people"][-1].tolist(), strict=True)),
         "recorded_attempts_by_day": counts["recorded_attempts"].sum(axis=1).tolist(),
         "attempts_by_outcome": dict(
-            zip(record["outcome"].values.tolist(), counts["attempts"].sum(axis=(0, 1)).tolist(), strict=True)
+            zip(record["outcome"].values.tolist(), counts["attempts_by_outcome"].sum(axis=(0, 1)).tolist(), strict=True)
         ),
         "flow": counts["flow"].tolist(),
         "totals": {key: int(values.sum()) for key, values in sorted(counts.items())},

@@ -90,9 +90,9 @@ BOOKS = [
     ("aid_contacts", "aid_contacts"),
     ("heard_at_corridor", "heard_at_corridor"), ("asylum_asked", "asylum_asked"), ("arrivals", "arrivals"),
     ("found_inland", "found_inland"), ("returned", "returned"), ("custody_intake", "custody"),
-    ("germany_arrivals", "germany"), ("germany_registered", "germany_registered"), ("attempts", "attempts"),
+    ("germany_arrivals", "germany"), ("germany_registered", "germany_registered"),
     ("group_attempts", "group_attempts"), ("recorded_attempts_at_post", "counted"),
-    ("unit_hours_busy", "unit_hours_busy"),
+    ("unit_hours_busy", "unit_hours_busy"), ("unit_hours_on_duty", "unit_hours_on_duty"),
 ]  # fmt: skip
 
 
@@ -105,13 +105,23 @@ def test_counts_are_those_of_the_books(variable: str, book: str) -> None:
 
 
 def test_every_book_is_recorded() -> None:
-    elsewhere = {"flow", "unit_hours_on_duty"}
+    elsewhere = {"flow", "attempts"}
     assert {book for _, book in BOOKS} | elsewhere == set(vars(stopped().tally))
+
+
+def test_outcomes_leave_the_model_by_post_and_attempts_by_segment() -> None:
+    """Where people get in leaves the model by guard post at the finest: docs/ethics.md."""
+    found, kept = record(), stopped().tally.attempts[DAYS]
+    assert (found["attempts"].values == kept.sum(axis=2)).all()
+    assert found["attempts_by_outcome"].dims == ("day", "post", "outcome")
+    assert (found["attempts_by_outcome"].sum(["day", "post"]).values == kept.sum(axis=(0, 1))).all()
+    for name, variable in found.data_vars.items():
+        assert not {"segment", "outcome"} <= set(variable.dims), f"{name} gives outcomes by kilometre"
 
 
 def test_sums_agree_across_variables() -> None:
     found = record()
-    assert (found["attempts"].sum("outcome") >= found["group_attempts"]).all()
+    assert (found["attempts"] >= found["group_attempts"]).all()
     by_country = found["recorded_attempts_at_post"].groupby("post_country").sum()
     for country in ("PL", "LT", "LV"):
         assert by_country.sel(post_country=country).values.tolist() == (
@@ -170,7 +180,7 @@ def test_the_record_says_what_it_is_and_what_it_is_not_for() -> None:
 
 def test_the_chronicle_begins_with_the_recorded_days() -> None:
     table = chronicle_table(stopped())
-    assert list(table.columns) == ["hour_utc", "day", "kind", "actor", "place", "size", "claimant", "text"]
+    assert list(table.columns) == ["hour_utc", "day", "kind", "actor", "place", "size", "claimant", "simulated", "text"]
     assert len(table) > 0
     assert min(table["day"]) >= str(date(2021, 11, 8))
     assert any(entry.hour < 48 for entry in stopped().chronicle)

@@ -171,7 +171,7 @@ def test_daily_columns_are_sums_of_the_record(result: Run) -> None:
     assert list(daily.index) == ["2021-11-08", "2021-11-09"]
     for column in ("deaths", "harm_events", "arrivals", "germany_arrivals", "incidents", "refused_back"):
         assert daily[column].sum() == float(record[column].sum())
-    assert daily["attempts_prevented"].sum() == int(record["attempts"].sel(outcome="prevented").sum())
+    assert daily["attempts_prevented"].sum() == int(record["attempts_by_outcome"].sel(outcome="prevented").sum())
     assert daily["recorded_attempts_pl"].sum() == int(record["recorded_attempts"].sel(country="PL").sum())
     assert daily["people_line"].iloc[-1] == int(record["people"].sel(state="line").isel(day=-1))
     everyone = daily[[c for c in daily.columns if c.startswith("people_") and c != "people_in_belarus"]].sum(axis=1)

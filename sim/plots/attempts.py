@@ -145,7 +145,7 @@ def _draw_recorded(
 def _draw_outcomes(axes: Axes, record: Dataset, days: Floats) -> None:
     day_axis(axes, days)
     outcomes = [str(name) for name in record["outcome"].values]
-    daily = record["attempts"].sum("segment").transpose("day", "outcome").values.astype(np.float64)
+    daily = record["attempts_by_outcome"].sum("post").transpose("day", "outcome").values.astype(np.float64)
     if daily.sum() == 0:
         panel_title(axes, "True attempts by outcome", "persons per day")
         say_instead(axes, "Nobody tried to cross in these days, so there is no outcome to show.")

@@ -68,7 +68,7 @@ NEAR: Final = Window(23.36, 53.36, 24.16, 53.96)
 
 def draw_map(record: Dataset, ground: Ground) -> Frame:
     """Return the map of the line, a nearer view of Kuźnica and Bruzgi, and the busiest posts in figures."""
-    attempts = record["attempts"].sum(["outcome", "day"]).values.astype(np.float64)
+    attempts = record["attempts"].sum("day").values.astype(np.float64)
     delay = record["barrier_delay_minutes"].transpose("day", "segment").values.astype(np.float64)
     barrier = barrier_minutes(delay, ground.border)[-1] >= 1.0
     by_post = np.add.reduceat(attempts, np.asarray(ground.border.posts.first_segment))

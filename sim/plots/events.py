@@ -65,7 +65,7 @@ def flags_of(chronicle: DataFrame, *, longest: int = 62, without: tuple[str, ...
             text += f", {place}"
         if kind in _PEOPLE and size >= 1:
             text += f", {thousands(size)}"
-        if str(entry["claimant"]) == "the model":
+        if bool(entry.get("simulated", str(entry["claimant"]) == "the model")):
             text, weight = f"{text} (simulated)", weight - 1.5
         colour = VERMILION if actor.startswith(_EAST) else BLUE if kind != "drill" else GREY
         flags.append(Flag(float(at), short_text(text, longest), weight, colour))

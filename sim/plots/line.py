@@ -44,7 +44,7 @@ def attempt_colours(most: float) -> LogNorm:
 def draw_line(record: Dataset, chronicle: DataFrame, ground: Ground) -> Frame:
     """Return attempts per km and day on each country's line, south at the bottom, on one scale of colours."""
     days = day_numbers(record)
-    attempts = record["attempts"].sum("outcome").transpose("day", "segment").values.astype(np.float64)
+    attempts = record["attempts"].transpose("day", "segment").values.astype(np.float64)
     groups = record["group_attempts"].transpose("day", "segment").values.astype(np.float64)
     delay = barrier_minutes(
         record["barrier_delay_minutes"].transpose("day", "segment").values.astype(np.float64), ground.border

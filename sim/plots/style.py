@@ -294,6 +294,7 @@ def subtitle(record: Dataset) -> str:
     seed = attrs.get("seed", "not named")
     scale = float(attrs.get("people_scale", 1.0))
     people = "" if scale == 1.0 else f" · people × {scale:g}, so are all counts"
+    people += f" · changed: {attrs['changed']}" if "changed" in attrs else ""
     return f"Scenario {scenario}{people} · {period(record['day'].values)} · seed {seed} · simulated: {_ONE_HISTORY}"
 
 

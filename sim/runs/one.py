@@ -120,9 +120,11 @@ def run(
     seed = loaded.seed if seed is None else seed
     if out is not None:
         check_free(out)
-    folder = out or free_name(_RESULTS, f"{loaded.name}-seed{seed}")
-    check_free(folder)
     result = simulate(loaded, seed, progress=progress)
+    changed = ", ".join(key for key in settings if key not in {"seed", "until"})
+    if changed:
+        result.record.attrs["changed"] = changed
+    folder = out or free_name(_RESULTS, f"{loaded.name}-seed{seed}")
     with whole_or_nothing(folder) as unfinished:
         write_record(result.record, unfinished / "record.nc")
         write_tables(result.record, result.chronicle, unfinished)
@@ -181,6 +183,8 @@ def closing_table(result: Run) -> str:
         "One run, one history: one of many that could have been.",
         "Whether a difference is more than luck needs many runs (an ensemble), not two.",
     ]
+    if "changed" in record.attrs:
+        lines.append(f"Changed on the command line: {record.attrs['changed']}.")
     if record.attrs["people_scale"] != 1.0:
         lines.append(f"People and guards × {record.attrs['people_scale']:g}: all counts are of that share.")
     group = ""

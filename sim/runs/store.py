@@ -39,6 +39,10 @@ def check_free(folder: Path) -> None:
     OutputError
         If it exists already, or its parent is no folder that can be written to.
     """
+    try:
+        folder.exists()
+    except OSError as error:
+        raise OutputError(f"--out: '{folder}' cannot be a folder: {error.strerror or error}") from error
     if folder.exists() or folder.is_symlink():
         raise OutputError(f"--out: found '{folder}', which exists already; name a folder that does not")
     parent = folder.parent

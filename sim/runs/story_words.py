@@ -68,9 +68,8 @@ def _present(event: Event, story: Story) -> str:
 
 def _back_at_line(event: Event, story: Story) -> str:
     if event.place != event.from_place:
-        return (
-            f"Belarusian services carried them along the line: they were now in the woods {across_from(event.place)}."
-        )
+        by = "carried by Belarusian services or on foot"
+        return f"Along the line, {by}, they came to the woods {across_from(event.place)}."
     return "They were back in the woods on the Belarusian side."
 
 

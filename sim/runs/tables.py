@@ -42,6 +42,7 @@ _OTHERS = (
     ("place", "chronicle.csv", "", "where"),
     ("size", "chronicle.csv", "by kind", "persons, seats, soldiers or kilometres"),
     ("claimant", "chronicle.csv", "", "who says so, where it is a claim"),
+    ("simulated", "chronicle.csv", "", "whether it is the model's own doing, not a dated act or claim"),
     ("text", "chronicle.csv", "", "in words"),
 )
 """Columns of the tables beside daily.csv: name, table, unit, meaning."""
@@ -63,7 +64,7 @@ def _frame(variable: xr.DataArray) -> pd.DataFrame:
 def daily_table(record: xr.Dataset) -> pd.DataFrame:
     """Return one row a day: what befell people first, then the line, then those who hold and build."""
     people = _frame(record["people"])
-    attempts = _frame(record["attempts"].sum("segment"))
+    attempts = _frame(record["attempts_by_outcome"].sum("post"))
     columns: dict[str, pd.Series] = {
         "deaths": _by_day(record, "deaths"),
         "deaths_found": _by_day(record, "deaths_found"),

@@ -123,7 +123,8 @@ class Journey:
                     self._reach_germany(members, fraction)
             case State.RETURNING:
                 if u2 < float(twin.scenario.migrants.carried_elsewhere_chance):
-                    self._handle(members, HANDLER_BELARUSIAN, fraction)
+                    if twin.services.is_on:
+                        self._handle(members, HANDLER_BELARUSIAN, fraction)
                     place = twin.services.choose_post(one)
                 self._begin(members, State.LINE, place, fraction)
             case State.HOSPITAL_BELARUS:

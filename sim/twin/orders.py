@@ -140,7 +140,7 @@ class Orders:
             group = self._draw_group(order)
             pressed = group.n_persons
             name = self.twin.world.border.posts.name[group.post]
-            text = f"group crossing started: {order.people} asked for, {pressed} pressed over"
+            text = f"group crossing started: {order.people} asked for, {pressed} took part"
             self.twin.log("group_crossing", "Minsk's services", name, text, float(pressed), "the model")
             if pressed:
                 groups.append(group)

@@ -191,6 +191,16 @@ class Barriers:
 
     # ------------------------------------------------------------ what it is now
 
+    def delay_as_raised_hours(self) -> Floats:
+        """Return the mean delay on each segment if no barrier were breached, float64[n_segments], h.
+
+        This is what leaves the model: where barriers are breached does not (see docs/ethics.md).
+        """
+        delay = self.natural_delay_hours.copy()
+        for layer, hours in enumerate(self.layer_delay_hours):
+            delay += self.built_m[layer] / SEGMENT_M * hours
+        return delay
+
     def breached_m(self, segment: int) -> float:
         """Return the metres of all layers on a segment that stand but no longer do their work, [0, 4000]."""
         total = 0.0

@@ -303,7 +303,7 @@ class Journey:
     def _returned(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         moved = lots[_TAKEN] < self.carried_elsewhere
         post = scene.services.choose_post(scene, lots[_WHO], lots[_WHERE])
-        carried = due.where(moved)
+        carried = due.where(moved & scene.services.enabled)  # without services people walk
         self._handled.append((carried.rows, carried.fraction, np.full(len(carried), _BELARUSIAN)))
         self._move(scene, due, State.LINE, np.where(moved, post, due.place))
 
