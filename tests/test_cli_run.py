@@ -188,7 +188,7 @@ def test_ctrl_c_leaves_no_folder(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, env=environment) as process:
         deadline = time.monotonic() + 60
-        while not list(tmp_path.glob("new/.here-*/record.nc")) and time.monotonic() < deadline:
+        while not list(tmp_path.glob("new/.here-*/written")) and time.monotonic() < deadline:
             assert process.poll() is None
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
@@ -208,9 +208,11 @@ write = one.write_record
 
 def slowly(*given):
     write(*given)
+    given[1].with_name("written").touch()
     time.sleep(30)
 
 one.write_record = slowly
 sys.exit(main(sys.argv[1:]))
 """
-"""The command line with a writer that dawdles once the record is on the disk, so that the signal hits in the middle."""
+"""The command line with a writer that dawdles once the record is on the disk, so that the signal hits in the middle:
+not while the netCDF library writes, which swallows an interrupt now and then."""
