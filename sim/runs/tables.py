@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
+from sim.agents.states import IN_BELARUS, STATE_NAMES
 from sim.limits import LIMITS, MAP_ATTRIBUTION
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ _OTHERS = (
 )
 """Columns of the tables beside daily.csv: name, table, unit, meaning."""
 
-_BELARUS_STATES = ("minsk", "ride", "line", "camp", "centre", "hospital_belarus", "going_home")
+_BELARUS_STATES = tuple(STATE_NAMES[state] for state in IN_BELARUS)
 
 
 def _by_day(record: xr.Dataset, name: str) -> pd.Series:
@@ -155,7 +156,7 @@ def codebook(record: xr.Dataset) -> pd.DataFrame:
             {
                 "name": column,
                 "where": "daily.csv",
-                "unit": str(meaning[base]["units"] if "units" in meaning[base] else meaning[base]["unit"]),
+                "unit": str(meaning[base]["unit"]),
                 "meaning": text,
             }
         )
