@@ -6,15 +6,14 @@ import argparse
 import os
 import subprocess
 import sys
-import types
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 import sim
-from sim import cli
 from sim.cli import main, parse
+from sim.commands import run, scenarios
 from sim.limits import LIMITS
 from sim.scenario.catalogue import list_scenarios
 from sim.scenario.load import load_scenario
@@ -88,14 +87,7 @@ def test_usage_errors(argv: list[str], words: str, capsys: Captured) -> None:
 
 def test_run_hands_over_all_that_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     handed: list[argparse.Namespace] = []
-
-    def run_command(args: argparse.Namespace) -> int:
-        handed.append(args)
-        return 0
-
-    module = types.ModuleType("sim.runs.one")
-    module.run_command = run_command  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "sim.runs.one", module)
+    monkeypatch.setattr(run, "_run", lambda args: handed.append(args) or 0)
     asked = "run no-drills --seed 7 --until 2021-11-09 --set a.b=1 --set c=x=y --out here --no-figures --quiet"
     assert main(asked.split()) == 0
     (args,) = handed
@@ -174,7 +166,7 @@ def test_ctrl_c_leaves_one_line_and_130(monkeypatch: pytest.MonkeyPatch, capsys:
     def stop(_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_list", stop)
+    monkeypatch.setattr(scenarios, "_list", stop)
     assert main(["list"]) == 130
     assert capsys.readouterr().err == "standoff: stopped by Ctrl-C\n"
 

@@ -18,11 +18,12 @@ import xarray as xr
 from small import small_scenario
 
 from sim import __version__, plots
+from sim.commands.run import closing_table
 from sim.errors import OutputError
 from sim.limits import LIMITS, MAP_ATTRIBUTION
 from sim.model import StandoffModel
 from sim.runs import one, tables
-from sim.runs.one import Run, closing_table, run, simulate
+from sim.runs.one import Run, run, simulate
 from sim.runs.provenance import file_hash, git_commit
 from sim.runs.store import check_free, free_name, whole_or_nothing, write_record
 from sim.runs.tables import codebook, daily_table, outcome_table

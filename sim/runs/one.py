@@ -1,9 +1,8 @@
-"""One run: a scenario stepped to its end, its record measured, its results folder written, its outcomes printed."""
+"""One run: a scenario stepped to its end, its record measured, its results folder written."""
 
 from __future__ import annotations
 
 import sys
-import textwrap
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,20 +11,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sim.limits import LIMITS
 from sim.runs.store import check_free, free_name, whole_or_nothing, write_record
 from sim.scenario.load import load_scenario
 
 if TYPE_CHECKING:
-    import argparse
-
     import pandas as pd
     import xarray as xr
 
     from sim.model import StandoffModel
     from sim.scenario.schema import Scenario
 
-__all__ = ["Run", "run", "run_command", "simulate"]
+__all__ = ["Run", "run", "simulate"]
 
 _RESULTS = Path("results")
 
@@ -148,60 +144,3 @@ def _draw(result: Run, folder: Path) -> None:
     whole = result.record.attrs["people_scale"] == 1.0  # published counts stand beside a whole population only
     observed = observed_attempts_by_day() if whole else None
     draw_all(result.record, result.chronicle, folder, ground=ground, observed=observed)
-
-
-def run_command(args: argparse.Namespace) -> int:
-    """Do ``standoff run`` and print the closing table."""
-    words = [f"--set {key}={value}" for key, value in args.given]
-    if args.seed is not None:
-        words.append(f"--seed {args.seed}")
-    if args.until is not None:
-        words.append(f"--until {args.until}")
-    name = Path(args.scenario).name
-    result, folder = run(
-        args.scenario,
-        settings=args.settings,
-        out=args.out,
-        figures=args.figures,
-        progress=not args.quiet and sys.stderr.isatty(),
-        command=" ".join(["standoff run", name, *words]),
-    )
-    if not args.quiet:
-        print(closing_table(result))
-    print(f"Results: {folder}/")
-    return 0
-
-
-def closing_table(result: Run) -> str:
-    """Return the outcomes of a run as text: what befell people first, then the line, then the rest."""
-    from sim.runs.tables import outcome_table
-
-    record, scenario = result.record, result.scenario
-    lines = [
-        *textwrap.wrap(f"{scenario.name}: {scenario.question}", 110),
-        f"{record.attrs['start']} to {record.attrs['until']}, seed {result.seed}.",
-        "One run, one history: one of many that could have been.",
-        "Whether a difference is more than luck needs many runs (an ensemble), not two.",
-    ]
-    if "changed" in record.attrs:
-        lines.append(f"Changed on the command line: {record.attrs['changed']}.")
-    if record.attrs["people_scale"] != 1.0:
-        lines.append(f"People and guards × {record.attrs['people_scale']:g}: all counts are of that share.")
-    group = ""
-    for heading, name, value, unit in outcome_table(record):
-        if heading != group:
-            lines += ["", heading]
-            group = heading
-        lines.append(f"  {name:<42}{value:>12,.0f}  {unit}")
-    if scenario.expectation:
-        lines += ["", "Expected before any run"]
-        lines += textwrap.wrap(scenario.expectation, 110, initial_indent="  ", subsequent_indent="  ")
-    timings = result.timings
-    lines += [
-        "",
-        f"{timings['n_hours']:,} hours stepped in {timings['seconds_stepping']:.1f} s; "
-        f"{timings['live_people_hours']:,} live people-hours, "
-        f"{timings['live_people_hours_per_second']:,} a second.",
-        *LIMITS,
-    ]
-    return "\n".join(lines)

@@ -32,12 +32,10 @@ from sim.scenario.resolved import scenario_hash
 from sim.world.calendar import Calendar
 
 if TYPE_CHECKING:
-    import argparse
-
     from sim.model import StandoffModel
     from sim.scenario.schema import Scenario
 
-__all__ = ["CHOICES", "Story", "StoryError", "choose_person", "story_command", "story_of", "tell"]
+__all__ = ["CHOICES", "Story", "StoryError", "choose_person", "story_of", "tell"]
 
 CHOICES: Final = ("typical", "longest")
 _FINAL: Final = ("west", "home", "dead")
@@ -307,11 +305,3 @@ def _live(watch: Watch, progress: bool) -> None:
             for _ in range(int(calendar.first_hour_of_day[day]), int(calendar.first_hour_of_day[day + 1])):
                 watch.step()
             bar.update()
-
-
-def story_command(args: argparse.Namespace) -> int:
-    """Do ``standoff story`` and print the story."""
-    choose = "longest" if args.longest else "typical"
-    story = tell(args.run, args.person, choose, progress=not args.quiet and sys.stderr.isatty())
-    print("\n".join(story.json_lines()) if args.json else story.text(), end="\n" if args.json else "")
-    return 0
