@@ -19,7 +19,7 @@ from plot_data import make_chronicle, make_record
 from sim.limits import LIMITS, MAP_ATTRIBUTION
 from sim.plots import FIGURES, Ground, draw_all
 from sim.plots.flags import Flag, arrange_flags
-from sim.plots.flow_layout import FATES, lay_out
+from sim.plots.flow_layout import FATES, lay_out, streams
 from sim.plots.ground import barrier_minutes
 from sim.plots.harm import published_deaths
 from sim.plots.labels import overlapping_texts, spread
@@ -262,6 +262,18 @@ def test_flow_layout_keeps_people_and_makes_room_by_size() -> None:
     assert {ribbon.target for ribbon in layout.ribbons if ribbon.backward} == {"line"}
     assert sum(ribbon.size for ribbon in layout.ribbons) == 60 + 692
     assert layout.bottom >= 0.0
+
+
+def test_small_streams_are_left_to_the_table_but_no_death_is() -> None:
+    states = ["minsk", "line", "inside", "hospital_eu", "dead"]
+    flow = np.zeros((5, 5))
+    flow[0, 1], flow[1, 2], flow[2, 0], flow[2, 3], flow[1, 4] = 1000, 900, 19, 3, 1
+    drawn, small = streams(states, flow, 20.0)
+    assert small == [("inside", "minsk", 19.0)]
+    assert ("line", "dead", 1.0) in drawn
+    assert ("inside", "hospital_eu", 3.0) in drawn
+    assert ("arrivals", "minsk", 20.0) in drawn  # 2 % of the greatest is drawn
+    assert sum(size for _, _, size in drawn + small) == 20 + flow.sum()
 
 
 def test_barrier_minutes_leave_water_and_bog_out() -> None:

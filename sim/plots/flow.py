@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
-from .flow_layout import BOX_IN, FATES, Box, Layout, Ribbon, lay_out
+from .flow_layout import BOX_IN, FATES, HUMANE, Box, Layout, Ribbon, lay_out, streams
 from .style import GREY, INK, PALE, PAPER, STATE_COLOURS, Frame, colour_of, frame, say_instead, text_width, wrap
 from .words import STATE_NAMES, count, day_name, named, thousands
 
@@ -18,12 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_flow"]
 
-_HUMANE: Final = ("dead", "hospital", "hospital_belarus", "hospital_eu")
-"""States whose numbers are always printed, however few people they are."""
-
 _THINNEST_POINTS: Final = 0.9
 _SIZE: Final = 7.5
-_PAPER_BEHIND: Final = {"facecolor": PAPER, "alpha": 0.6, "linewidth": 0.0, "pad": 0.7}
+_PAPER_BEHIND: Final = {"facecolor": PAPER, "alpha": 0.78, "linewidth": 0.0, "pad": 0.7}
 
 Area = tuple[float, float, float, float]
 
@@ -37,6 +34,8 @@ def draw_flow(record: Dataset) -> Frame:
     final = np.array([by_name.get(name, 0.0) for name in states])
     arrivals = float(record["arrivals"].values.sum())
     into = {name: float(flow[:, number].sum() - flow[number, number]) for number, name in enumerate(states)}
+    small = streams(states, flow, arrivals)[1]
+    moved = sum(size for _, _, size in small)
     framed = frame(
         record,
         _title(record, by_name, into, arrivals),
@@ -46,7 +45,8 @@ def draw_flow(record: Dataset) -> Frame:
             "Widths are persons, the party that goes along to a hospital included; a person who makes a move again is "
             "counted again, so what flows back below was drawn on its way out too. Grey stubs: on the left of a box "
             "who was there on the first day, on the right who is there on the last. "
-            f"Moves too few to be seen are drawn {_THINNEST_POINTS:g} points wide; numbers are exact."
+            + f"Left to the table: {count(len(small), 'small stream')} of {count(moved, 'move')} in all. " * bool(small)
+            + "Every death and every way to a hospital is drawn."
         ),
     )
     width, height = framed.width - 0.9, framed.top - framed.bottom - 0.1
@@ -63,7 +63,7 @@ def draw_flow(record: Dataset) -> Frame:
     taken: list[Area] = []
     for box in layout.boxes.values():
         taken += _draw_box(axes, layout, box, str(record["day"].values[-1]), record.sizes["day"])
-    for ribbon in sorted(layout.ribbons, key=lambda r: (r.target not in _HUMANE, -r.size)):
+    for ribbon in sorted(layout.ribbons, key=lambda r: (r.target not in HUMANE, -r.size)):
         _write_number(axes, layout, ribbon, taken)
     return framed
 
@@ -91,7 +91,7 @@ def _humane(record: Dataset, into: dict[str, float]) -> str:
 def _draw_ribbon(axes: Axes, layout: Layout, ribbon: Ribbon) -> None:
     colour = colour_of(ribbon.target, STATE_COLOURS)
     source, target = layout.boxes[ribbon.source], layout.boxes[ribbon.target]
-    strong = 0.85 if ribbon.target in _HUMANE else 0.42
+    strong = 0.85 if ribbon.target in HUMANE else 0.42
     x0, x1 = source.x + BOX_IN, target.x
     if ribbon.backward:
         points = max(ribbon.width * 72, _THINNEST_POINTS)
@@ -219,7 +219,7 @@ def _write_number(axes: Axes, layout: Layout, ribbon: Ribbon, taken: list[Area])
                 y + dy,
                 text,
                 size=_SIZE,
-                weight="bold" if ribbon.target in _HUMANE else "normal",
+                weight="bold" if ribbon.target in HUMANE else "normal",
                 color=INK,
                 ha="center",
                 va="center_baseline",

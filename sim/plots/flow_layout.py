@@ -8,9 +8,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["COLUMN_OF", "FATES", "Box", "Layout", "Ribbon", "lay_out"]
+__all__ = ["COLUMN_OF", "FATES", "HUMANE", "Box", "Layout", "Ribbon", "lay_out", "streams"]
 
 Floats = npt.NDArray[np.float64]
+Stream = tuple[str, str, float]
+"""Moves of persons from one state to another, and how many."""
 
 COLUMN_OF: Final[dict[str, tuple[int, int]]] = {
     "arrivals": (0, 0),
@@ -36,6 +38,12 @@ COLUMN_OF: Final[dict[str, tuple[int, int]]] = {
 
 FATES: Final = ("west", "home", "dead")
 """States that nobody leaves: only those who come in the days shown take up paper."""
+
+HUMANE: Final = ("dead", "hospital", "hospital_belarus", "hospital_eu")
+"""States into which every move is drawn and numbered, however few people make it."""
+
+SMALLEST_SHARE: Final = 0.02
+"""Moves of fewer people than this share of the greatest move are left to the table, unless they are humane ones."""
 
 BOX_IN: Final = 0.13
 _GAP_IN: Final = 0.62
@@ -83,6 +91,20 @@ class Layout:
     bottom: float = 0.0
 
 
+def streams(states: list[str], flow: Floats, arrivals: float) -> tuple[list[Stream], list[Stream]]:
+    """Return the streams of people to be drawn, and those left to the table because few people make them."""
+    moves = [("arrivals", "minsk", arrivals)] if arrivals > 0 else []
+    moves += [
+        (states[a], states[b], float(flow[a, b]))
+        for a in range(len(states))
+        for b in range(len(states))
+        if a != b and flow[a, b] > 0
+    ]
+    least = SMALLEST_SHARE * max((size for _, _, size in moves), default=0.0)
+    small = [move for move in moves if move[2] < least and move[1] not in HUMANE]
+    return [move for move in moves if move not in small], small
+
+
 def lay_out(states: list[str], flow: Floats, final: Floats, arrivals: float, *, width: float, height: float) -> Layout:
     """Return the layout of moves `flow` (float64[n, n], from row to column) on paper of `width` by `height` inches.
 
@@ -90,12 +112,7 @@ def lay_out(states: list[str], flow: Floats, final: Floats, arrivals: float, *, 
     the end, and those who left, less those who came.
     """
     boxes: dict[str, Box] = {}
-    moves = [
-        (states[a], states[b], float(flow[a, b]))
-        for a in range(len(states))
-        for b in range(len(states))
-        if a != b and flow[a, b] > 0
-    ]
+    moves, _ = streams(states, flow, arrivals)
     off_diagonal = flow - np.diag(np.diag(flow))
     for number, name in enumerate(states):
         into, out = float(off_diagonal[:, number].sum()), float(off_diagonal[number].sum())
@@ -105,7 +122,6 @@ def lay_out(states: list[str], flow: Floats, final: Floats, arrivals: float, *, 
             boxes[name] = Box(name, start, float(final[number]), into + landed, out)
     if arrivals > 0:
         boxes["arrivals"] = Box("arrivals", arrivals, 0.0, 0.0, arrivals)
-        moves.insert(0, ("arrivals", "minsk", arrivals))
     if not boxes:
         return Layout({})
     columns: dict[int, list[Box]] = {}
@@ -139,7 +155,7 @@ def _is_backward(source: str, target: str) -> bool:
     return COLUMN_OF.get(target, (6, 9))[0] <= COLUMN_OF.get(source, (6, 9))[0]
 
 
-def _with_ribbons(boxes: dict[str, Box], moves: list[tuple[str, str, float]], room: float, floor: float) -> Layout:
+def _with_ribbons(boxes: dict[str, Box], moves: list[Stream], room: float, floor: float) -> Layout:
     """Give every move its place on both boxes: forward ones from the top, by the height of the other end; then back."""
     for box in boxes.values():
         # Those who were there already, and those who stay, hold the upper end of the two sides.
