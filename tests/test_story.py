@@ -22,12 +22,15 @@ from sim.errors import StandoffError
 from sim.limits import LIMITS
 from sim.model import StandoffModel
 from sim.runs.one import run
-from sim.runs.story import Story, StoryError, choose_person, story_of, tell
-from sim.runs.story_events import KIND_OF_MOVE, Event, move_kind
-from sim.runs.story_phrases import listed, ordinal, spelled, times, where
-from sim.runs.story_text import CLOSING, TITLE, WIDTH
-from sim.runs.story_watch import Ending, Manner, Watch
-from sim.runs.story_words import sentence
+from sim.runs.results import ResultsError
+from sim.runs.story.choose import StoryError, choose_person
+from sim.runs.story.events import KIND_OF_MOVE, Event, move_kind
+from sim.runs.story.life import CLOSING, TITLE, Story
+from sim.runs.story.phrases import listed, ordinal, spelled, times, where
+from sim.runs.story.tell import story_of, tell
+from sim.runs.story.text import WIDTH, compose
+from sim.runs.story.watch import Ending, Manner, Watch
+from sim.runs.story.words import sentence
 
 SEED = 7
 UNFAIR = re.compile(r"\b(push|pushed|pushback|rush|rushed|storm|wave|horde|illegal|migrant|invad)\w*", re.IGNORECASE)
@@ -145,7 +148,7 @@ def test_every_kind_of_move_and_every_state_has_words(stories: list[Story]) -> N
 def test_every_text_is_marked_fits_a_page_and_is_fair(stories: list[Story]) -> None:
     limits = " ".join(LIMITS)
     for story in stories:
-        lines = story.text().splitlines()
+        lines = compose(story).splitlines()
         flat = " ".join(lines)
         assert lines[0] == TITLE
         assert flat.count(limits) == 2
@@ -159,8 +162,8 @@ def test_every_text_is_marked_fits_a_page_and_is_fair(stories: list[Story]) -> N
 
 def test_a_text_names_days_in_full_and_stretches(stories: list[Story]) -> None:
     story = next(story for story in stories if story.attempts and story.nights)
-    assert re.search(r"\n\w+day \d+ November 2021, about \d\d:00\. ", story.text())
-    assert re.search(r" attempt, (in a group crossing, )?across from \w+", story.text().replace("\n    ", " "))
+    assert re.search(r"\n\w+day \d+ November 2021, about \d\d:00\. ", compose(story))
+    assert re.search(r" attempt, (in a group crossing, )?across from \w+", compose(story).replace("\n    ", " "))
 
 
 def busy_life(story: Story) -> Story:
@@ -176,13 +179,13 @@ def busy_life(story: Story) -> Story:
 
 
 def test_a_long_life_is_summed_up_and_nothing_is_lost(stories: list[Story]) -> None:
-    text = " ".join(busy_life(stories[0]).text().split())
+    text = " ".join(compose(busy_life(stories[0])).split())
     words = {spelled(n).lower(): n for n in range(1, 100)}
     summed = re.findall(r"([\w-]+)(?: more)? attempts, across from Kuźnica", text)
     alone = re.findall(r"\w+ attempt, across from Kuźnica", text)
     assert summed
     assert sum(words[word.lower()] for word in summed) + len(alone) == 60
-    assert len(busy_life(stories[0]).text().splitlines()) <= 60
+    assert len(compose(busy_life(stories[0])).splitlines()) <= 60
     assert text.count("fell ill") == 2  # harm is told each time while there is room
 
 
@@ -190,7 +193,7 @@ def test_death_is_told_with_those_who_went_on(stories: list[Story]) -> None:
     story = next(story for story in stories if len(story.party.members) == 2)
     dies = Event(30, "died", "line", "dead", "Kuźnica", "Kuźnica", 1)
     other = Event(30, "parted", "line", "line", "Kuźnica", "Kuźnica", 1, others=(1 - story.own,))
-    text = " ".join(replace(story, events=(story.events[0], dies, other), nights=()).text().split())
+    text = " ".join(compose(replace(story, events=(story.events[0], dies, other), nights=())).split())
     who = "The friend" if story.party.kind == "friends" else "The other adult"
     told = f"This person fell ill and died in the woods on the Belarusian side, across from Kuźnica, Poland. {who} went"
     assert told in text
@@ -237,7 +240,7 @@ def test_nobody_to_choose_from_is_said() -> None:
 def test_a_story_is_the_same_again_and_by_number_or_position(folder: Path) -> None:
     story = tell(folder)
     again = tell(folder / "manifest.json", story.person)
-    assert replace(again, why=story.why).text() == story.text()
+    assert compose(replace(again, why=story.why)) == compose(story)
     assert again.events == story.events
     assert tell(folder, story.ordinal, "longest").events == story.events
 
@@ -257,15 +260,15 @@ def change(folder: Path, edit: Callable[[dict[str, Any]], None], *, rehash: bool
 
 
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StoryError, match=r"nowhere: found no results folder; a story needs a results folder"):
+    with pytest.raises(ResultsError, match=r"nowhere: found no results folder; what is needed is a results folder"):
         tell(tmp_path / "nowhere")
-    with pytest.raises(StoryError, match=r"found no manifest\.json"):
+    with pytest.raises(ResultsError, match=r"found no manifest\.json"):
         tell(tmp_path)
     (tmp_path / "manifest.json").write_bytes(b"\xff\x00 not JSON")
-    with pytest.raises(StoryError, match="found text that is not JSON"):
+    with pytest.raises(ResultsError, match="found text that is not JSON"):
         tell(tmp_path)
     (tmp_path / "manifest.json").write_text("[1, 2]", encoding="utf-8")
-    with pytest.raises(StoryError, match="found a manifest of something else"):
+    with pytest.raises(ResultsError, match="found a manifest of something else"):
         tell(tmp_path)
 
 
@@ -286,17 +289,17 @@ def test_a_manifest_that_does_not_fit_is_refused(
     copy: Path, edit: Callable[[dict[str, Any]], None], rehash: bool, said: str
 ) -> None:
     change(copy, edit, rehash=rehash)
-    with pytest.raises(StoryError, match=said):
+    with pytest.raises(ResultsError, match=said):
         tell(copy)
 
 
 def test_a_damaged_table_is_refused(copy: Path) -> None:
     table = copy / "tables" / "daily.csv"
     table.write_text(table.read_text(encoding="utf-8").replace("2021-11-08", "2021-11-07"), encoding="utf-8")
-    with pytest.raises(StoryError, match="a table that was changed after it was written"):
+    with pytest.raises(ResultsError, match="a table that was changed after it was written"):
         tell(copy)
     table.unlink()
-    with pytest.raises(StoryError, match="found no such table; a results folder is whole or none"):
+    with pytest.raises(ResultsError, match="found no such table; a results folder is whole or none"):
         tell(copy)
 
 

@@ -33,12 +33,13 @@ def declare(commands: Commands) -> None:
 
 def _story(args: argparse.Namespace) -> int:
     """Run again what the results folder says was run, watching one person; print the story."""
-    from sim.runs.story import tell
+    from sim.runs.story.tell import tell
+    from sim.runs.story.text import compose
 
     if args.person is not None and (args.typical or args.longest):
         option = "--typical" if args.typical else "--longest"
         raise UsageError(f"standoff story: found both PERSON {args.person} and {option}; give one of them")
     choose = "longest" if args.longest else "typical"
     story = tell(args.run, args.person, choose, progress=wanted_progress(args))
-    print("\n".join(story.json_lines()) if args.json else story.text(), end="\n" if args.json else "")
+    print("\n".join(story.json_lines()) if args.json else compose(story), end="\n" if args.json else "")
     return 0

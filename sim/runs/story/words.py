@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from sim.runs.story_phrases import across_from, country_of, number, one_of, ordinal, person, post_words, where
+from sim.runs.story.phrases import across_from, country_of, number, one_of, ordinal, person, post_words, where
 
 if TYPE_CHECKING:
-    from sim.runs.story import Story
-    from sim.runs.story_events import Event
+    from sim.runs.story.events import Event
+    from sim.runs.story.life import Story
 
 __all__ = ["sentence"]
 

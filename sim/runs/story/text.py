@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sim.limits import LIMITS
-from sim.runs.story_phrases import (
+from sim.runs.story.life import CLOSING, TITLE
+from sim.runs.story.phrases import (
     day_words,
     listed,
     nights_in_words,
@@ -26,22 +27,16 @@ from sim.runs.story_phrases import (
     times,
     where,
 )
-from sim.runs.story_words import sentence
+from sim.runs.story.words import sentence
 
 if TYPE_CHECKING:
-    from sim.runs.story import Story
-    from sim.runs.story_events import Event, Night
+    from sim.runs.story.events import Event, Night
+    from sim.runs.story.life import Story
 
-__all__ = ["CLOSING", "TITLE", "WIDTH", "compose"]
+__all__ = ["WIDTH", "compose"]
 
 WIDTH: Final = 100
 _MOST_LINES: Final = 60
-
-TITLE: Final = "A simulated life (invented; no real person)"
-CLOSING: Final = (
-    "Simulated. Rules and chance made this life; it stands for nobody, living or dead, and nobody who died or was "
-    "hurt at this border is meant by anyone in it."
-)
 
 _ROUTINE: Final = frozenset({"attempt", "back_at_line", "refused", "found", "stopped_on_road", "picked_up", "aided"})
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from sim.world.border import load_border
 
 if TYPE_CHECKING:
-    from sim.runs.story import Story
-    from sim.runs.story_events import Night
+    from sim.runs.story.events import Night
+    from sim.runs.story.life import Story
 
 __all__ = [
     "across_from", "country_of", "day_words", "listed", "nights_in_words", "number", "one_of", "ordinal",

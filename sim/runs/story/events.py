@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.agents.migrants.hour import NIGHT_COUNT_CLOCK
 from sim.agents.states import KINDS, ORIGINS, OUTDOORS, SEATS, State
-from sim.runs.story_watch import Asked, Ending, Manner, Notes
+from sim.runs.story.watch import Asked, Ending, Manner, Notes
 
 if TYPE_CHECKING:
     from sim.model import StandoffModel

@@ -1,0 +1,1 @@
+"""One simulated life of a run, as text."""
