@@ -1,0 +1,58 @@
+"""What happened along the line, measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.record.variables import Variables
+from sim.world.border import COUNTRIES
+
+if TYPE_CHECKING:
+    from sim.model import StandoffModel
+
+__all__ = ["of_the_line"]
+
+
+def of_the_line(model: StandoffModel, days: slice) -> Variables:
+    """Return what happened along the line."""
+    tally = model.tally
+    country = model.world.border.posts.country
+    recorded = np.stack(
+        [tally.counted[days][:, country == number].sum(axis=1) for number in range(len(COUNTRIES))], axis=1
+    )
+    return {
+        "attempts": (("day", "segment"), tally.attempts[days].sum(axis=2), "person-attempts", "attempts as they were"),
+        "attempts_by_outcome": (
+            ("day", "post", "outcome"),
+            np.add.reduceat(tally.attempts[days], model.world.border.posts.first_segment, axis=1),
+            "person-attempts",
+            "attempts as they were, by guard post and outcome",
+        ),
+        "group_attempts": (
+            ("day", "segment"),
+            tally.group_attempts[days],
+            "person-attempts",
+            "of these, in group crossings",
+        ),
+        "recorded_attempts": (("day", "country"), recorded, "person-attempts", "attempts as border guards count them"),
+        "recorded_attempts_at_post": (
+            ("day", "post"),
+            tally.counted[days],
+            "person-attempts",
+            "attempts as border guards count them, by post",
+        ),
+        "barrier_km": (
+            ("day", "country", "layer"),
+            model.barrier_km[days],
+            "km",
+            "barrier standing at the end of the day",
+        ),
+        "barrier_delay_minutes": (
+            ("day", "segment"),
+            model.barrier_delay_hours[days] * np.float32(60.0),
+            "min",
+            "mean delay of barriers as raised, breaches not shown, and of water and bog",
+        ),
+    }
