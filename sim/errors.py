@@ -14,6 +14,7 @@ __all__ = [
     "EvidenceError",
     "LedgerError",
     "OutputError",
+    "PoolError",
     "Problem",
     "ScenarioError",
     "StandoffError",
@@ -33,6 +34,10 @@ class EvidenceError(StandoffError):
 
 class OutputError(StandoffError):
     """Results cannot be written where they were asked for."""
+
+
+class PoolError(StandoffError):
+    """Workers cannot be had: the scheduler does not answer, or what was asked for is no number of workers."""
 
 
 class LedgerError(StandoffError):

@@ -24,7 +24,7 @@ CODE = sorted((ROOT / "sim").rglob("*.py"))
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
-LARGE_GUESTS = {"mesa", "pandas", "matplotlib", "xarray", "networkx"}
+LARGE_GUESTS = {"mesa", "pandas", "matplotlib", "xarray", "networkx", "distributed"}
 MACHINE_PATH = re.compile(r"(?<![\w.)}*/-])/(?:work|root|tmp|home)\b")
 UNFAIR_WORD = re.compile(r"\b(?:storm|horde|invasion|invad)\w*", re.IGNORECASE)
 PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[^\s;]+)(?: ; (?P<marker>.+))?")
