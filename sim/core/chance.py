@@ -19,11 +19,9 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["Address", "Kind", "Purpose", "draw", "draw_all", "exponential", "philox"]
 
-_MULTIPLIERS = np.array([[0xD2511F53], [0xCD9E8D57]], dtype=np.uint64)
+_MULTIPLIERS = np.array([0xD2511F53, 0xCD9E8D57], dtype=np.uint64)
 _WEYL_0 = 0x9E3779B9
 _WEYL_1 = 0xBB67AE85
-_LOW = np.uint64(0xFFFFFFFF)
-_SHIFT = np.uint64(32)
 _ROUNDS = 10
 _LOW_HALF = 0 if sys.byteorder == "little" else 1
 _BLOCK = 4096
@@ -75,55 +73,72 @@ class Purpose(IntEnum):
     LOAD = 25
 
 
+Words = NDArray[np.uint32] | NDArray[np.uint64]
+
 Address = tuple[Kind, ArrayLike, Purpose, ArrayLike]
 """Kind, ids, purpose and occasion of a draw."""
 
 
-def philox(counter: NDArray[np.uint64], key_low: int, key_high: int) -> NDArray[np.uint64]:
+def philox(counter: Words, key_low: int, key_high: int) -> NDArray[np.uint32]:
     """Return the Philox 4x32-10 block of each counter.
+
+    Words 0 and 2 are multiplied, words 1 and 3 are not. The two multiplied words of all counters stand one behind the
+    other in one flat array, and so do multipliers and keys: numpy takes its short way only for arrays of one dimension
+    without broadcasting, and for few counters its overhead is most of the cost. The halves of a product are views on
+    it; two products take turns, since the low half is needed a round later.
 
     Parameters
     ----------
-    counter : uint64[4, n], each word below 2**32
+    counter : uint32 or uint64[4, n], each word below 2**32; few thousand at once stay in cache
     key_low, key_high : the two 32-bit words of the key
 
     Returns
     -------
-    uint64[4, n], each word below 2**32.
+    uint32[4, n]
     """
-    block = np.empty(counter.shape, dtype=np.uint64)
-    for start in range(0, counter.shape[1], _BLOCK):
-        part = slice(start, start + _BLOCK)
-        _philox_block(counter[:, part], key_low, key_high, block[:, part])
+    n = counter.shape[1]
+    multipliers, keys = _middle(key_low, key_high, n)
+    multiplied = np.concatenate((counter[0], counter[2]), dtype=np.uint64)
+    words = multiplied.view(np.uint32)[_LOW_HALF::2]
+    first, second = words[:n], words[n:]
+    other_first, other_second = counter[1].astype(np.uint32), counter[3].astype(np.uint32)
+    turns = []
+    for product in (np.empty(2 * n, dtype=np.uint64), np.empty(2 * n, dtype=np.uint64)):
+        halves = product.view(np.uint32)
+        high, low = halves[1 - _LOW_HALF :: 2], halves[_LOW_HALF::2]
+        turns.append((product, high[n:], high[:n], low[n:], low[:n]))
+    turn, next_turn = turns
+    for key in keys:
+        product, high_second, high_first, low_second, low_first = turn
+        np.multiply(multiplied, multipliers, product)
+        np.bitwise_xor(high_second, other_first, first)
+        np.bitwise_xor(high_first, other_second, second)
+        np.bitwise_xor(words, key, words)
+        other_first, other_second = low_second, low_first
+        turn, next_turn = next_turn, turn
+    block = np.empty((4, n), dtype=np.uint32)
+    block[0], block[1], block[2], block[3] = first, other_first, second, other_second
     return block
 
 
-def _philox_block(counter: NDArray[np.uint64], key_low: int, key_high: int, out: NDArray[np.uint64]) -> None:
-    """Write the Philox block of some counters into `out`.
+@functools.lru_cache(maxsize=16)
+def _spread(key_low: int, key_high: int, most: int) -> tuple[NDArray[np.uint64], tuple[NDArray[np.uint32], ...]]:
+    """Return multipliers, uint64[2 * most], and each round's keys, uint32[2 * most]: raised by Weyl constants.
 
-    Words 0 and 2 are multiplied, words 1 and 3 are not: two rows each, so that a round is three array operations. The
-    halves of a product are views on it; two products take turns, since the low half is needed a round later.
+    The first half belongs to word 0, the second to word 2; any 2n entries around the middle serve n counters.
     """
-    n_counters = counter.shape[1]
-    multiplied, other = counter[0::2].astype(np.uint32), counter[1::2].astype(np.uint32)
-    products = np.empty((2, 2, n_counters), dtype=np.uint64)
-    halves = products.view(np.uint32).reshape(2, 2, n_counters, 2)[:, ::-1]
-    high, low = halves[..., 1 - _LOW_HALF], halves[..., _LOW_HALF]
-    for number, keys in enumerate(_round_keys(key_low, key_high)):
-        turn = number % 2
-        np.multiply(multiplied, _MULTIPLIERS, out=products[turn])
-        np.bitwise_xor(high[turn], other, out=multiplied)
-        np.bitwise_xor(multiplied, keys, out=multiplied)
-        other = low[turn]
-    out[0::2], out[1::2] = multiplied, other
-
-
-@functools.lru_cache(maxsize=64)
-def _round_keys(key_low: int, key_high: int) -> NDArray[np.uint32]:
-    """Return the two key words of each round, uint32[rounds, 2, 1]: the key raised by Weyl constants."""
     rounds = range(_ROUNDS)
-    words = [[(key_low + n * _WEYL_0) & 0xFFFFFFFF, (key_high + n * _WEYL_1) & 0xFFFFFFFF] for n in rounds]
-    return np.array(words, dtype=np.uint32)[:, :, None]
+    keys = [((key_low + n * _WEYL_0) & 0xFFFFFFFF, (key_high + n * _WEYL_1) & 0xFFFFFFFF) for n in rounds]
+    return np.repeat(_MULTIPLIERS, most), tuple(np.repeat(np.array(pair, dtype=np.uint32), most) for pair in keys)
+
+
+@functools.lru_cache(maxsize=1024)
+def _middle(key_low: int, key_high: int, n: int) -> tuple[NDArray[np.uint64], tuple[NDArray[np.uint32], ...]]:
+    """Return views on what :func:`_spread` holds, for n counters: uint64[2n] and uint32[2n] a round."""
+    most = max(n, _BLOCK)
+    multipliers, keys = _spread(key_low, key_high, most)
+    middle = slice(most - n, most + n)
+    return multipliers[middle], tuple(key[middle] for key in keys)
 
 
 def draw(seed: int, kind: Kind, ids: ArrayLike, purpose: Purpose, occasion: ArrayLike) -> NDArray[np.float64]:
@@ -154,22 +169,29 @@ def draw_all(seed: int, addresses: Sequence[Address]) -> list[NDArray[np.float64
     total = ends[-1] if ends else 0
     if not total:
         return [np.empty((4, 0)) for _ in addresses]
-    counter = np.empty((4, total), dtype=np.uint64)
+    counter = np.empty((4, total), dtype=np.uint32)
+    uniforms = np.empty((4, total))
+    parts = []
     start = 0
     for number, end, (kind, _, purpose, occasion) in zip(numbers, ends, addresses, strict=True):
-        identity = number.astype(np.uint64)
-        counter[0, start:end] = identity & _LOW
-        counter[1, start:end] = identity >> _SHIFT
-        counter[2, start:end] = (int(kind) << 24) | int(purpose)
-        counter[3, start:end] = np.asarray(occasion).astype(np.uint64) & _LOW
+        part = slice(start, end)
+        counter[0, part] = number  # the assignment keeps the low 32 bits
+        counter[1, part] = number >> 32
+        counter[2, part] = kind << 24 | purpose
+        counter[3, part] = occasion
+        parts.append(part)
         start = end
-    uniforms = (philox(counter, seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF).astype(np.float64) + 0.5) * 2.0**-32
-    return [uniforms[:, end - number.size : end] for number, end in zip(numbers, ends, strict=True)]
+    key_low, key_high = seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF
+    for start in range(0, total, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        np.add(philox(counter[:, block], key_low, key_high), 0.5, uniforms[:, block])
+    uniforms *= 2.0**-32
+    return [uniforms[:, part] for part in parts]
 
 
 def _numbers_of(ids: ArrayLike, occasion: ArrayLike) -> NDArray[np.int64]:
     """Return the numbers of a draw's entities; one entity on many occasions counts as often."""
-    number = np.asarray(ids)
+    number = np.asarray(ids).astype(np.int64, copy=False)
     if number.ndim == 0:
         number = np.broadcast_to(number, np.shape(occasion) or (1,))
     return number
