@@ -102,9 +102,8 @@ def start_hour(model: StandoffModel, hour: int) -> None:
     scene = model.scene
     scene.hour, scene.day = hour, int(model.world.calendar.day_of_hour[hour])
     scene.guards.start_hour(scene, int(model.world.calendar.hour_of_day[hour]))
-    model.migrants.hazards.set_hour(scene, scene.people.act, scene.people.harm)
-    scene.people.act.advance()
-    scene.people.harm.advance()
+    model.migrants.look_ahead()
+    model.migrants.begin_hour()
 
 
 def put(

@@ -41,11 +41,12 @@ def harm_hazard(model: StandoffModel) -> Floats:
 
 def set_sky(model: StandoffModel, *, dark: float = 0.0, felt_c: float = 0.0, wet: float = 0.0) -> None:
     """Make every hour as dark, cold and wet as asked, and set the hazards anew."""
-    world, scene = model.world, model.scene
+    world = model.world
     sky = world.weather
     world.weather = replace(sky, effective_temperature_c=np.full_like(sky.wet, felt_c), wet=np.full_like(sky.wet, wet))
     world.darkness = np.full_like(world.darkness, dark)
-    model.migrants.hazards.set_hour(scene, scene.people.act, scene.people.harm)
+    model.migrants.look_ahead()
+    model.migrants.begin_hour()
 
 
 def test_states_of_fixed_length_pass_at_exactly_one_an_hour() -> None:

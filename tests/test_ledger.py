@@ -150,9 +150,12 @@ def call_up_more_than_there_are(model: StandoffModel) -> None:
 
 
 def let_hazard_fall(model: StandoffModel) -> None:
-    people = model.scene.people
-    cell = people.cells.of(np.array([State.GOING_HOME]), np.array([0]), np.array([3]))
-    people.act.hazard[cell] = -0.01
+    model.migrants.hazards.lasting[State.GOING_HOME, 0, 3] = -0.01
+    model.scene.services.drive += 1.0  # so that hazards are planned anew
+
+
+def pass_over_a_mark(model: StandoffModel) -> None:
+    model.people["act_mark"][party_in_minsk(model)] = 0.0
 
 
 BREAKS: dict[str, tuple[Callable[[StandoffModel], None], str]] = {
@@ -161,6 +164,7 @@ BREAKS: dict[str, tuple[Callable[[StandoffModel], None], str]] = {
     "a party in two places": (put_one_elsewhere, r"hour 23: party \d+ is not whole"),
     "the dead rise": (raise_the_dead, "hour 21: 1 left the state 'dead', which is final"),
     "units over the roster": (call_up_more_than_there_are, r"hour 21: post \d+ has \d+ units on duty, its roster is"),
+    "a mark passed over": (pass_over_a_mark, r"slot act: the mark of row \d+ was passed over"),
     "hazard falls": (let_hazard_fall, r"slot act: hazard of cell \d+ is -0.01, must be finite and >= 0"),
 }
 
@@ -171,7 +175,7 @@ def test_a_run_stops_at_a_broken_law(
 ) -> None:
     def run_on() -> None:
         breaking(model)
-        model.run(24)
+        model.run(25)
 
     with pytest.raises(LedgerError, match=message):
         run_on()

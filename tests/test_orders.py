@@ -220,6 +220,7 @@ def test_in_an_hour_the_ordered_act_once_whatever_their_marks_say() -> None:
     model.levers.group_orders.append(GroupOrder(KUZNICA, 10))
     rows = put(model, State.LINE, [1] * 40)
     model.people["act_mark"][rows] = 0.0
+    model.scene.people.reschedule(rows)
     started = model.migrants.hour(12)
     assert started == [(KUZNICA, 10, 10)]
     assert set(model.people["moves"][rows]) == {1}

@@ -128,7 +128,8 @@ def test_weather_that_differs_later_changes_nothing_before(tmp_path: Path) -> No
     base, changed = small_model(KUZNICA, **settings), small_model(path, **settings)
     for model in (base, changed):
         model.run(12)  # days are joined smoothly, from afternoon to morning
-    assert not {path for path in differing(base, changed) if ".weather." not in path}
+    ahead = (".weather.", "_schedule.", "hazards._by_hour")  # what the day will bring is known, and moves nobody yet
+    assert not {path for path in differing(base, changed) if not any(name in path for name in ahead)}
     for model in (base, changed):
         model.run()
     assert "people.harm_mark" in differing(base, changed)

@@ -117,6 +117,8 @@ class Cells:
         self.n = N_STATES * len(Kind) * self.n_places
         if self.n > np.iinfo(np.uint16).max:
             raise ValueError(f"{self.n} cells do not fit the cell column")
+        axes = np.indices(self.shape)
+        self._state, self._kind, self._place = (axis.ravel().astype(np.int64) for axis in axes)
 
     def of(self, state: NDArray[np.int64], kind: NDArray[np.int64], place: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return cell numbers, int64[n]."""
@@ -124,12 +126,15 @@ class Cells:
 
     def state(self, cell: NDArray[np.uint16]) -> NDArray[np.int64]:
         """Return the state of cells, int64[n]."""
-        return cell.astype(np.int64) // (len(Kind) * self.n_places)
+        state: NDArray[np.int64] = self._state[cell]
+        return state
 
     def kind(self, cell: NDArray[np.uint16]) -> NDArray[np.int64]:
         """Return the kind of party of cells, int64[n]."""
-        return (cell.astype(np.int64) // self.n_places) % len(Kind)
+        kind: NDArray[np.int64] = self._kind[cell]
+        return kind
 
     def place(self, cell: NDArray[np.uint16]) -> NDArray[np.int64]:
         """Return the place of cells, int64[n]: a post number, or `nowhere`."""
-        return cell.astype(np.int64) % self.n_places
+        place: NDArray[np.int64] = self._place[cell]
+        return place

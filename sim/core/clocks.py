@@ -45,14 +45,25 @@ class Slot:
         LedgerError
             If a hazard is negative or not finite.
         """
-        lowest, highest = self.hazard.min(), self.hazard.max()
-        if not (lowest >= 0.0 and highest < np.inf):
-            cell = int(np.flatnonzero(~((self.hazard >= 0.0) & (self.hazard < np.inf)))[0])
-            raise LedgerError(
-                f"slot {self.name}: hazard of cell {cell} is {self.hazard[cell]}, must be finite and >= 0"
-            )
+        self.check(self.hazard)
         self.before, self.after = self.after, self.before
         np.add(self.before, self.hazard, out=self.after)
+
+    def check(self, hazard: NDArray[np.float64]) -> None:
+        """Check hazards of one hour or of several, float64[…, n_cells].
+
+        Raises
+        ------
+        LedgerError
+            If one is negative or not finite.
+        """
+        lowest, highest = hazard.min(), hazard.max()
+        if not (lowest >= 0.0 and highest < np.inf):
+            found = np.flatnonzero(~((hazard >= 0.0) & (hazard < np.inf)))[0]
+            cell = int(found) % hazard.shape[-1]
+            raise LedgerError(
+                f"slot {self.name}: hazard of cell {cell} is {hazard.ravel()[found]}, must be finite and >= 0"
+            )
 
     def due(self, cell: Cells, mark: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the rows whose mark is reached within this hour, int64[n_due], ascending."""

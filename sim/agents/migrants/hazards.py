@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from sim.agents.scene import Scene
 from sim.agents.states import N_STATES, TIMED, Cells, Kind, State
-from sim.core.clocks import Slot
 
 __all__ = ["HIGHEST", "Hazards"]
 
@@ -26,6 +25,7 @@ class Hazards:
     Attributes
     ----------
     causes : for each state that acts by chance, its causes in order, each float64[n_kinds, n_places]
+    lasting : act hazards that never change, float64[n_states, n_kinds, n_places]
     """
 
     def __init__(self, scene: Scene, cells: Cells) -> None:
@@ -65,69 +65,93 @@ class Hazards:
             State.GOING_HOME: [ones / float(migrants.fly_home_hours)],
         }
         self.shape = (N_STATES, *shape)
+        self.lasting = self._lasting()
+        self._by_hour: dict[int, list[Floats]] = {}
+        self._seen = (np.nan, 0, 0, 0)
 
-    def start(self, act: Slot) -> None:
-        """Set the hazards that never change: stays of fixed length pass at exactly 1 per hour."""
-        hazard = act.hazard.reshape(self.shape)
-        hazard[:] = 0.0
+    def _lasting(self) -> Floats:
+        """Return the act hazards that never change: stays of fixed length pass at exactly 1 per hour."""
+        hazard = np.zeros(self.shape)
         for state in TIMED:
             hazard[state] = 1.0
-        for acting in self.causes:
-            self._sum(act, acting)
+        for acting, causes in self.causes.items():
+            hazard[acting] = _sum(causes)
+        return hazard
 
-    def _sum(self, act: Slot, state: int) -> None:
-        """Add up the causes of a state, in order, into its act hazard."""
-        causes = self.causes[state]
-        total = causes[0]
-        for cause in causes[1:]:
-            total = total + cause
-        act.hazard.reshape(self.shape)[state] = total
+    def known_ahead(self, scene: Scene) -> bool:
+        """Return whether what :meth:`look_ahead` saw of guards and services, and of light and weather, still holds."""
+        return self._seen == self._sight(scene)
 
-    def set_hour(self, scene: Scene, act: Slot, harm: Slot) -> None:
-        """Set the hazards of this hour from the state of the world at its start."""
-        hour = scene.hour
+    def _sight(self, scene: Scene) -> tuple[float, int, int, int]:
+        """Return what hazards hang on beside the hour; arrays by identity, since they are renewed, not changed."""
+        world = scene.world
+        return scene.services.drive, id(scene.guards.found_factor), id(world.weather), id(world.darkness)
+
+    def look_ahead(self, scene: Scene, n_hours: int) -> tuple[Floats, Floats]:
+        """Return act and harm hazards of this hour and those after it, each float64[n_hours, n_cells], 1/h."""
+        self._seen = self._sight(scene)
+        hours = slice(scene.hour, scene.hour + n_hours)
         weather = scene.world.weather
-        effective = weather.effective_temperature_c[hour][self.country]
-        wet = weather.wet[hour][self.country]
-        dark = np.append(scene.world.darkness[hour], 0.0)
+        effective = weather.effective_temperature_c[hours][:, self.country]
+        wet = weather.wet[hours][:, self.country]
+        dark = np.concatenate((scene.world.darkness[hours], np.zeros((n_hours, 1))), axis=1)
         drive = scene.services.drive
         readiness = (1.0 + (self.night - 1.0) * dark) / (1.0 + (self.night - 1.0) * 0.5)
-        attempt = np.minimum(self.attempt_base * (readiness * drive), HIGHEST)
+        attempt = np.minimum(self.attempt_base * (readiness * drive)[:, None], HIGHEST)
         back = np.exp(-effective / (2.0 * float(self.exposure.cold_scale_c)))
-        wish_back = self.give_up * np.minimum(np.maximum(back, 0.3), 3.0)
-        line = self.causes[State.LINE]
-        line[0][:] = attempt
-        line[1][:] = np.minimum(wish_back, HIGHEST - line[0])
-        camp = self.causes[State.CAMP]
-        camp[0][:] = np.minimum(attempt * self.camp_attempt, HIGHEST)
-        camp[1][:] = np.minimum(wish_back, HIGHEST - camp[0])
+        wish_back = self.give_up * np.minimum(np.maximum(back, 0.3), 3.0)[:, None]
+        camp = np.minimum(attempt * self.camp_attempt, HIGHEST)
+        self._by_hour = {
+            State.LINE: [attempt, np.minimum(wish_back, HIGHEST - attempt)],
+            State.CAMP: [camp, np.minimum(wish_back, HIGHEST - camp)],
+        }
         inside = self.causes[State.INSIDE]
         room = np.maximum(HIGHEST - ((inside[0] + inside[2]) + inside[3]), 0.0)
-        inside[1][:] = np.minimum(self.found_base * np.append(scene.guards.found_factor, 0.0), room)
-        for state in (State.LINE, State.CAMP, State.INSIDE):
-            self._sum(act, state)
+        inside[1] = np.minimum(self.found_base * np.append(scene.guards.found_factor, 0.0), room)
+        act = np.repeat(self.lasting[None], n_hours, axis=0)
+        act[:, State.INSIDE] = _sum(inside)
+        for state, causes in self._by_hour.items():
+            act[:, state] = _sum(causes)
 
         exposure = self.exposure
         cold = np.exp(-effective / float(exposure.cold_scale_c))
         dose = (float(exposure.harm_per_day) / 24.0) * cold * (1.0 + float(exposure.wet_factor) * wet)
-        hazard = harm.hazard.reshape(self.shape)
-        hazard[State.LINE] = np.minimum(dose * float(exposure.line_factor), HIGHEST)
-        hazard[State.CAMP] = np.minimum(dose, HIGHEST)
-        hazard[State.RETURNING] = np.minimum(dose, HIGHEST)
-        hazard[State.INSIDE] = np.minimum(dose * float(exposure.forest_factor), HIGHEST)
+        dose = dose[:, None]
+        harm = np.zeros_like(act)
+        harm[:, State.LINE] = np.minimum(dose * float(exposure.line_factor), HIGHEST)
+        harm[:, State.CAMP] = np.minimum(dose, HIGHEST)
+        harm[:, State.RETURNING] = np.minimum(dose, HIGHEST)
+        harm[:, State.INSIDE] = np.minimum(dose * float(exposure.forest_factor), HIGHEST)
         indoors = (float(exposure.harm_per_day) / 24.0) * float(exposure.indoors_factor)
-        hazard[State.CENTRE] = indoors
+        harm[:, State.CENTRE] = indoors
+        return act.reshape(n_hours, -1), harm.reshape(n_hours, -1)
+
+    def begin_hour(self, step: int) -> None:
+        """Make the causes those of hour `step` of what was seen ahead."""
+        for state, causes in self._by_hour.items():
+            self.causes[state] = [cause[step] for cause in causes]
 
     def pick(self, state: int, kind: NDArray[np.int64], place: NDArray[np.int64], uniform: Floats) -> NDArray[np.int64]:
         """Return which cause acts, int64[n]: one uniform picks among the causes' hazards of this hour."""
         causes = self.causes[state]
-        running = causes[0][kind, place]
+        if len(causes) == 1:
+            return np.zeros(len(uniform), dtype=np.int64)
+        cell = kind * self.cells.n_places + place
+        running = causes[0].ravel()[cell]
         parts = [running]
         for cause in causes[1:]:
-            running = running + cause[kind, place]
+            running = running + cause.ravel()[cell]
             parts.append(running)
         target = uniform * running
-        picked = np.zeros(len(uniform), dtype=np.int64)
-        for part in parts[:-1]:
+        picked: NDArray[np.int64] = (target >= parts[0]).astype(np.int64)
+        for part in parts[1:-1]:
             picked += target >= part
         return picked
+
+
+def _sum(causes: list[Floats]) -> Floats:
+    """Return the causes of a state added up in order."""
+    total = causes[0]
+    for cause in causes[1:]:
+        total = total + cause
+    return total

@@ -27,7 +27,6 @@ class Migrants:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.hazards = Hazards(scene, scene.people.cells)
-        self.hazards.start(scene.people.act)
         self.journey = Journey(scene, self.hazards)
         self.arrivals = Arrivals(scene)
         self.person_hours = 0
@@ -41,13 +40,24 @@ class Migrants:
         self.journey.start_day(self.scene)
         self.arrivals.start_day(self.scene)
 
+    def look_ahead(self) -> None:
+        """Plan the hours that are left of today, once their hazards are known: from now on they change only by rule."""
+        scene = self.scene
+        end_of_day = int(scene.world.calendar.first_hour_of_day[scene.day + 1])
+        scene.people.look_ahead(*self.hazards.look_ahead(scene, end_of_day - scene.hour))
+
+    def begin_hour(self) -> None:
+        """Set the hazards of this hour and let the clocks advance."""
+        schedule = self.scene.people.act_schedule
+        if not schedule.n_left or not self.hazards.known_ahead(self.scene):
+            self.look_ahead()
+        self.scene.people.advance()
+        self.hazards.begin_hour(schedule.step)
+
     def hour(self, hour_of_day: int) -> list[tuple[int, int, int]]:
         """Run one hour; return the group crossings started: post, people who pressed, people asked for."""
         scene = self.scene
-        people = scene.people
-        self.hazards.set_hour(scene, people.act, people.harm)
-        people.act.advance()
-        people.harm.advance()
+        self.begin_hour()
         moved = carry_out_orders(scene, hour_of_day)
         rows, lots, group, post, size, started = gather_groups(scene, moved)
         self._act(moved, rows, (rows, lots, group, post, size))
@@ -63,8 +73,8 @@ class Migrants:
         people = scene.people
         columns = people.population
         cell = columns["cell"]
-        acting = people.act.due(cell, columns["act_mark"])
-        harmed = people.harm.due(cell, columns["harm_mark"])
+        acting = all_acting = people.act_schedule.due()
+        harmed = all_harmed = people.harm_schedule.due()
         if len(moved) or len(grouped_rows):
             ordered = np.zeros(len(people), dtype=bool)
             ordered[moved] = True
@@ -82,6 +92,8 @@ class Migrants:
         self.n_events += len(acting) + len(grouped_rows)
         if len(acting) or len(grouped_rows):
             self.journey.act(scene, acting, grouped)
+        people.act_schedule.put_off(all_acting)
+        people.harm_schedule.put_off(all_harmed)
 
     def _count(self) -> None:
         """Keep the books of the hour: conservation, nights outdoors, people at the end of the day."""

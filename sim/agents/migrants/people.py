@@ -23,6 +23,7 @@ from sim.core.chance import Kind, Purpose, draw, draw_all, exponential
 from sim.core.clocks import Slot
 from sim.core.ledger import Ledger
 from sim.core.population import Population
+from sim.core.schedule import Schedule
 from sim.scenario.schema import Scenario
 
 __all__ = ["People", "own_resolve"]
@@ -51,7 +52,13 @@ def own_resolve(seed: int, ids: Ints, sigma: float) -> NDArray[np.float32]:
 
 
 class People:
-    """All persons of a run, with their two slots of clocks and their books."""
+    """All persons of a run, with their two slots of clocks and their books.
+
+    Attributes
+    ----------
+    act_schedule, harm_schedule : in which of the hours ahead marks are reached; they follow from cells and marks, and
+        every change of a mark is told to them here
+    """
 
     def __init__(self, scenario: Scenario, seed: int, n_posts: int, tally: Tally) -> None:
         self.seed = seed
@@ -59,6 +66,7 @@ class People:
         self.population = Population(COLUMNS, capacity=4096)
         self.act = Slot("act", self.cells.n)
         self.harm = Slot("harm", self.cells.n)
+        self.act_schedule, self.harm_schedule = Schedule(self.act), Schedule(self.harm)
         self.ledger = Ledger(STATE_NAMES, tuple(int(state) for state in ABSORBING))
         self.tally = tally
         self.resolve_sigma = float(scenario.migrants.resolve_sigma)
@@ -135,8 +143,28 @@ class People:
             origin=origin,
             child=child,
         )
+        self.reschedule(rows)
         self.ledger.born(state)
         return rows
+
+    def look_ahead(self, act_hazard: Floats, harm_hazard: Floats) -> None:
+        """Take up the hazards of the hours ahead, each float64[n_hours, n_cells], 1/h."""
+        columns = self.population
+        self.act_schedule.plan(act_hazard, columns["cell"], columns["act_mark"])
+        self.harm_schedule.plan(harm_hazard, columns["cell"], columns["harm_mark"])
+
+    def advance(self) -> None:
+        """Let the next hour of those planned begin."""
+        self.act_schedule.advance()
+        self.harm_schedule.advance()
+
+    def reschedule(self, rows: Ints, *, harm_only: bool = False) -> None:
+        """Put rows whose cell or marks were changed on the timetables."""
+        columns = self.population
+        cell = columns["cell"][rows]
+        if not harm_only:
+            self.act_schedule.enter(rows, cell, columns["act_mark"][rows])
+        self.harm_schedule.enter(rows, cell, columns["harm_mark"][rows])
 
     def _act_mark(
         self, lot: Floats, resolve: NDArray[np.float32], cell: AnyCells, state: Ints, fraction: Floats
@@ -168,6 +196,7 @@ class People:
         people["act_mark"][rows] = self._act_mark(lot, people["resolve"][rows], cell, new_state, fraction)
         people["cell"][rows] = cell
         people["since"][rows] = hour
+        self.reschedule(rows)
         np.add.at(self.tally.flow[day], (old_state, new_state), 1)
         self.ledger.moved(old_state, new_state, hour)
 
@@ -180,6 +209,7 @@ class People:
             "susceptibility"
         ][rows].astype(np.float64)
         people["doses"][rows] += np.uint16(1)
+        self.reschedule(rows, harm_only=True)
 
     def weaken(self, rows: Ints, fraction: Floats, factor: float) -> None:
         """Make persons more susceptible from a fraction of this hour on; what tolerance is left shrinks alike.
@@ -193,6 +223,7 @@ class People:
         left = people["harm_mark"][rows] - level
         people["harm_mark"][rows] = level + left * (old.astype(np.float64) / new.astype(np.float64))
         people["susceptibility"][rows] = new
+        self.reschedule(rows, harm_only=True)
 
     def companions(self, rows: Ints) -> tuple[Ints, Ints]:
         """Return the members of the parts of parties that `rows` belong to.

@@ -1,0 +1,127 @@
+"""Marks put on a timetable: in which of the hours ahead each mark of a slot is reached, if in any.
+
+Hazards of some hours ahead are often known, since they hang on light, weather and what was decided at midnight. Then
+the accumulated hazard of every cell is known for each of these hours, and so is the hour in which a mark is reached.
+It is worked out once when the hours are planned, and again for whoever gets another mark. An hour then costs one
+comparison of a byte a person instead of looking up two float64. The accumulated hazards are the very sums that
+:meth:`sim.core.clocks.Slot.advance` makes hour by hour, so nobody is due an hour earlier or later for it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.clocks import Cells, Slot
+from sim.errors import LedgerError
+
+__all__ = ["MOST_HOURS", "Schedule"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+MOST_HOURS = 200
+"""Hours that one plan may hold: the step in which a mark is reached is kept in a byte."""
+
+_NOT_PLANNED = 255
+_BLOCK = 1 << 15
+"""Rows worked on together: few enough to stay in cache."""
+
+
+class Schedule:
+    """In which step of the present plan the marks of one slot are reached.
+
+    Attributes
+    ----------
+    slot : the slot; :meth:`advance` moves its hazard, before and after along the plan
+    step : hours of the plan that have begun, less one: −1 before the first
+    """
+
+    def __init__(self, slot: Slot) -> None:
+        self.slot = slot
+        self.step = -1
+        self._hazards = np.zeros((0, len(slot.hazard)))
+        self._levels = slot.after[None].copy()
+        self._reached = np.zeros(0, dtype=np.uint8)
+
+    @property
+    def n_left(self) -> int:
+        """Hours of the plan that have not begun."""
+        return len(self._hazards) - 1 - self.step
+
+    def plan(self, hazards: Floats, cell: Cells, mark: Floats) -> None:
+        """Take up the hazards of the hours ahead, float64[n_hours, n_cells], 1/h, and put everyone on the timetable.
+
+        Raises
+        ------
+        LedgerError
+            If a hazard is negative or not finite, or if somebody's mark was passed over in the last plan.
+        """
+        if not 0 < len(hazards) <= MOST_HOURS:
+            raise ValueError(f"{len(hazards)} hours to plan; from 1 to {MOST_HOURS} are allowed")
+        self.slot.check(hazards)
+        self._levels = np.empty((len(hazards) + 1, hazards.shape[1]))
+        self._levels[0] = self.slot.after
+        for step, hazard in enumerate(hazards):  # hour by hour, as a slot does it: the order of sums is the result
+            np.add(self._levels[step], hazard, out=self._levels[step + 1])
+        passed, step = self._reached, self.step
+        self._hazards, self.step = hazards, -1
+        self._reached = np.full(max(len(cell), len(passed)), _NOT_PLANNED, dtype=np.uint8)
+        first, last = self._levels[0], self._levels[-1]
+        for start in range(0, len(cell), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            sooner = np.flatnonzero(last[cell[block]] >= mark[block]) + start
+            cells, marks = cell[sooner], mark[sooner]
+            late = sooner[first[cells] >= marks]
+            late = late[late < len(passed)]
+            overlooked = late[passed[late] != step + 1]
+            if len(overlooked):
+                raise LedgerError(f"slot {self.slot.name}: the mark of row {overlooked[0]} was passed over")
+            self._reached[sooner] = self._step_reached(cells, marks)
+
+    def advance(self) -> None:
+        """Let the next hour of the plan begin.
+
+        Raises
+        ------
+        IndexError
+            If the plan has no further hour.
+        """
+        if self.n_left <= 0:
+            raise IndexError(f"slot {self.slot.name}: the plan ends after {len(self._hazards)} hours")
+        self.step += 1
+        self.slot.hazard = self._hazards[self.step]
+        self.slot.before, self.slot.after = self._levels[self.step], self._levels[self.step + 1]
+
+    def due(self) -> Ints:
+        """Return the rows whose mark is reached in this hour, int64[n_due], ascending."""
+        return np.flatnonzero(self._reached == self.step)
+
+    def enter(self, rows: Ints, cell: Cells, mark: Floats) -> None:
+        """Put rows with new cells or marks on the timetable: from the next hour on, even if the mark is passed."""
+        if not len(rows):
+            return
+        if rows[-1] >= len(self._reached) or rows.max() >= len(self._reached):
+            longer = np.full(max(2 * len(self._reached), int(rows.max()) + 1), _NOT_PLANNED, dtype=np.uint8)
+            longer[: len(self._reached)] = self._reached
+            self._reached = longer
+        self._reached[rows] = self._step_reached(cell, mark)
+
+    def put_off(self, rows: Ints) -> None:
+        """Let rows that were due in this hour and did nothing be due in the next: their mark is passed."""
+        still = rows[self._reached[rows] == self.step]
+        self._reached[still] = self.step + 1
+
+    def _step_reached(self, cell: Cells, mark: Floats) -> NDArray[np.uint8]:
+        """Return the first step after the present one in which marks are reached, uint8[n]; 255 for none planned."""
+        reached = np.full(len(cell), _NOT_PLANNED, dtype=np.uint8)
+        ahead = self._levels[self.step + 2 :]
+        if not len(ahead):
+            reached[self._levels[-1][cell] >= mark] = self.step + 1
+            return reached
+        soon = np.flatnonzero(ahead[-1][cell] >= mark)
+        for start in range(0, len(soon), _BLOCK):
+            rows = soon[start : start + _BLOCK]
+            below = ahead[:-1].take(cell[rows], axis=1) < mark[rows]
+            reached[rows] = np.add.reduce(below, axis=0, dtype=np.uint8) + np.uint8(self.step + 1)
+        return reached
