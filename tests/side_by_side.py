@@ -34,16 +34,21 @@ Tables = dict[str, tuple[NDArray[np.int64], Table]]
 
 
 class Difference(NamedTuple):
-    """Where two models part: the end of which hour (−1 is the start), which row, which column, and the values."""
+    """Where two models part: the end of which hour (−1 is the start), which row, which column, and the values.
+
+    `person` tells of the first person who differs, whatever else does.
+    """
 
     hour: int
     row: str
     column: str
     fast: object
     twin: object
+    person: str = ""
 
     def __str__(self) -> str:
-        return f"end of hour {self.hour}, {self.row}, {self.column}: fast {self.fast!r}, twin {self.twin!r}"
+        first = f"end of hour {self.hour}, {self.row}, {self.column}: fast {self.fast!r}, twin {self.twin!r}"
+        return f"{first}; {self.person}" if self.person else first
 
 
 # --- what is compared ---------------------------------------------------------------------------------------------
@@ -156,18 +161,31 @@ def _shared(model: StandoffModel | TwinModel) -> Tables:
 def first_difference(hour: int, fast: Tables, twin: Tables) -> Difference | None:
     """Return the first difference between two states, or None."""
     assert fast.keys() == twin.keys()
-    for table, (rows, columns) in fast.items():
-        other_rows, others = twin[table]
-        assert columns.keys() == others.keys()
-        if not np.array_equal(rows, other_rows):
-            odd = np.setxor1d(rows, other_rows)[0]
-            return Difference(hour, f"{table} {odd}", "is there", bool(odd in rows), bool(odd in other_rows))
-        for name, column in columns.items():
-            unequal = _unequal(column, others[name])
-            if unequal.size:
-                at = int(unequal[0])
-                return Difference(hour, f"{table} {rows[at]}", name, column[at : at + 1], others[name][at : at + 1])
+    for name in fast:
+        difference = _difference_in(name, hour, fast, twin)
+        if difference is not None and name != "person":
+            person = _difference_in("person", hour, fast, twin)
+            told = "no person differs yet" if person is None else f"first person to differ: {person}"
+            return difference._replace(person=told)
+        if difference is not None:
+            return difference
     return None
+
+
+def _difference_in(table: str, hour: int, fast: Tables, twin: Tables) -> Difference | None:
+    """Return the first difference in one table: of persons the first person's, else the first column's."""
+    (rows, columns), (other_rows, others) = fast[table], twin[table]
+    assert columns.keys() == others.keys()
+    if not np.array_equal(rows, other_rows):
+        odd = np.setxor1d(rows, other_rows)[0]
+        return Difference(hour, f"{table} {odd}", "is there", bool(odd in rows), bool(odd in other_rows))
+    found = {name: _unequal(column, others[name]) for name, column in columns.items()}
+    unequal = {name: int(where[0]) for name, where in found.items() if where.size}
+    if not unequal:
+        return None
+    column = min(unequal, key=lambda name: unequal[name]) if table == "person" else next(iter(unequal))
+    at = unequal[column]
+    return Difference(hour, f"{table} {rows[at]}", column, columns[column][at : at + 1], others[column][at : at + 1])
 
 
 def _unequal(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.intp]:

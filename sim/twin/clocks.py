@@ -42,12 +42,14 @@ class Clock:
         LedgerError
             If a hazard is negative or not finite.
         """
-        for cell in np.ndindex(self.hazard.shape):
-            hazard = self.hazard[cell]
-            if not (hazard >= 0.0 and np.isfinite(hazard)):
-                raise LedgerError(f"clock {self.name}: hazard of cell {cell} is {hazard}, must be finite and >= 0")
-            self.before[cell] = self.after[cell]
-            self.after[cell] = self.before[cell] + hazard
+        wrong = np.argwhere(~((self.hazard >= 0.0) & np.isfinite(self.hazard)))
+        if len(wrong):
+            cell = tuple(wrong[0].tolist())
+            raise LedgerError(
+                f"clock {self.name}: hazard of cell {cell} is {self.hazard[cell]}, must be finite and >= 0"
+            )
+        self.before[:] = self.after
+        self.after[:] = self.before + self.hazard
 
     def has_reached(self, cell: Cell, mark: np.float64) -> bool:
         """Return whether a mark is reached by the end of this hour."""
