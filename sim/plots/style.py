@@ -288,14 +288,17 @@ def frame(
 
 
 def subtitle(record: Dataset) -> str:
-    """Return the line under the title: which scenario, which days, which seed, and that it is one history."""
+    """Return the line under the title: which scenario, which days, which seeds, and that it is one history or many."""
     attrs = record.attrs
     scenario = str(attrs.get("scenario", "scenario not named"))
     seed = attrs.get("seed", "not named")
     scale = float(attrs.get("people_scale", 1.0))
     people = "" if scale == 1.0 else f" · people × {scale:g}, so are all counts"
     people += f" · changed: {attrs['changed']}" if "changed" in attrs else ""
-    return f"Scenario {scenario}{people} · {period(record['day'].values)} · seed {seed} · simulated: {_ONE_HISTORY}"
+    days = period(record["day"].values)
+    if "n_members" in attrs:
+        return f"Scenario {scenario}{people} · {days} · {attrs['n_members']} simulated runs, seeds {seed}"
+    return f"Scenario {scenario}{people} · {days} · seed {seed} · simulated: {_ONE_HISTORY}"
 
 
 def small_print(record: Dataset, credit: str, notes_below: str) -> tuple[str, ...]:

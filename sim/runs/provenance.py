@@ -6,9 +6,11 @@ import hashlib
 import json
 import platform
 import subprocess
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sim import __version__
@@ -55,11 +57,18 @@ def file_hash(path: Path) -> str:
 
 
 def make_manifest(
-    scenario: Scenario, seed: int, command: str, folder: Path, timings: dict[str, Any], started: datetime
+    scenario: Scenario,
+    seed: int | None,
+    command: str,
+    folder: Path,
+    timings: dict[str, Any],
+    started: datetime,
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Return the manifest: ``what`` (with its hash) and ``when``.
 
-    `command` is the command without machine paths; `timings` hold seconds and counts.
+    `command` is the command without machine paths; `timings` hold seconds and counts. `seed` is None where there are
+    many; `more` is what else belongs to *what*.
     """
     sources = []
     for source_id in sources_of(scenario):
@@ -84,7 +93,10 @@ def make_manifest(
         "limits": list(LIMITS),
         "attribution": MAP_ATTRIBUTION,
         "sources_to_cite": sources,
+        **more,
     }
+    if seed is None:
+        del what["seed"]
     canonical = json.dumps(what, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return {
         "what": what,

@@ -1,0 +1,236 @@
+"""Members on disk: one file each, written whole or not at all, in a folder named after what made them.
+
+``members/<scenario>-<code>/seed-7.nc`` holds the first digits of both hashes in its name and the whole hashes inside,
+so that members of another scenario or of other code can lie beside and are never mixed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sim.errors import OutputError
+from sim.runs.ensemble.member import Luck, MemberError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["MemberSet", "only_process", "replacing", "write_whole"]
+
+_DIGITS: Final = 12
+_LOCK: Final = ".lock"
+"""In every results folder of many runs: which process holds it, and that it is one."""
+
+
+class MemberSet:
+    """The members of one scenario under one code, in a results folder.
+
+    Parameters
+    ----------
+    results : the results folder
+    scenario : hash of the resolved scenario
+    code : hash of the code
+    """
+
+    def __init__(self, results: Path, scenario: str, code: str) -> None:
+        self.scenario, self.code = scenario, code
+        self._results = results
+        self.folder = results / "members" / f"{scenario[:_DIGITS]}-{code[:_DIGITS]}"
+
+    def path(self, luck: Luck) -> Path:
+        """Return where a member is, or will be."""
+        return self.folder / f"{luck.name}.nc"
+
+    def missing(self, lucks: Iterable[Luck]) -> list[Luck]:
+        """Return those that are not there and whole; damaged files are taken away.
+
+        Members that another results folder beside this one holds of the same scenario and code are linked, not made.
+        """
+        missing = []
+        for luck in lucks:
+            path = self.path(luck)
+            if not path.exists():
+                self._borrow(path)
+            if path.exists() and self._is_whole(path, luck):
+                continue
+            path.unlink(missing_ok=True)
+            missing.append(luck)
+        return missing
+
+    def keep(self, luck: Luck, content: bytes) -> None:
+        """Write a member, whole or not at all.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written, as on a full disk. Those that were kept before stay.
+        """
+        write_whole(self.path(luck), content)
+
+    def open(self, luck: Luck) -> xr.Dataset:
+        """Return a member, read from disk as it is needed.
+
+        Raises
+        ------
+        MemberError
+            If the file is damaged, or not what its name says.
+        """
+        import xarray as xr
+
+        path = self.path(luck)
+        try:
+            member = xr.open_dataset(path, engine="h5netcdf")
+        except (OSError, ValueError, KeyError) as error:
+            raise MemberError(f"'{path}' is no whole member; take it away and give the command again") from error
+        made_by = {"scenario_hash": self.scenario, "code_hash": self.code, "seed": str(luck.seed)}
+        wrong = [name for name, wanted in made_by.items() if member.attrs.get(name) != wanted]
+        if wrong or member.attrs.get("nudged_at") != ("" if luck.nudged_at is None else str(luck.nudged_at)):
+            member.close()
+            raise MemberError(f"'{path}' is a member of something else; take it away and give the command again")
+        return member
+
+    def check_folder(self) -> None:
+        """Refuse a results folder that holds something else.
+
+        Raises
+        ------
+        OutputError
+            If it is no folder, holds other things than an ensemble, or members of another scenario.
+        """
+        if self._results.exists() and not self._results.is_dir():
+            raise OutputError(f"--out: found '{self._results}', which is no folder; name another")
+        if not self._results.exists() or not any(self._results.iterdir()):
+            return
+        if not (self._results / _LOCK).exists():
+            raise OutputError(f"--out: found '{self._results}', which holds something else; name another folder")
+        sets = {path.name.split("-")[0] for path in self.folder.parent.glob("*-*")}
+        if sets - {self.scenario[:_DIGITS]}:
+            raise OutputError(
+                f"--out: found '{self._results}', which holds members of another scenario or of other settings; "
+                "name another folder, so that they are not mixed"
+            )
+
+    def n_of_other_code(self) -> int:
+        """Return how many members of the same scenario lie beside this set that other code made."""
+        sets = self.folder.parent.glob(f"{self.scenario[:_DIGITS]}-*/*.nc")
+        return sum(path.parent != self.folder for path in sets)
+
+    def _is_whole(self, path: Path, luck: Luck) -> bool:
+        try:
+            self.open(luck).close()
+        except MemberError:
+            return False
+        return True
+
+    def _borrow(self, path: Path) -> None:
+        """Link a member from a results folder beside this one, if one has it."""
+        for found in sorted(self._results.parent.glob(f"*/members/{self.folder.name}/{path.name}")):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(OSError):
+                os.link(found, path)
+            if not path.exists():
+                write_whole(path, found.read_bytes())
+            return
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all, whatever stops the process.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise OutputError(
+            f"cannot write '{path}': {error.strerror or error}; finished members are kept, and the same command goes on"
+            " from there"
+        ) from error
+
+
+@contextmanager
+def only_process(results: Path) -> Iterator[None]:
+    """Hold a results folder for this process alone, and sweep what a killed one left half-written.
+
+    Raises
+    ------
+    OutputError
+        If another process holds it, or it cannot be written to.
+    """
+    try:
+        results.mkdir(parents=True, exist_ok=True)
+        lock = (results / _LOCK).open("wb")
+    except OSError as error:
+        raise OutputError(f"cannot write to '{results}': {error.strerror or error}") from error
+    with lock:
+        if not _lock(lock.fileno()):
+            raise OutputError(
+                f"another process is at work on '{results}'; wait until it is done, or name another folder by --out"
+            )
+        for path in [*results.rglob(".*.unfinished")]:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        yield
+
+
+def _lock(descriptor: int) -> bool:
+    """Return whether this process got the lock; the system lets go of it when the process ends, however it ends."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        except OSError:
+            return False
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def replacing(results: Path) -> Iterator[Path]:
+    """Yield a folder to write into; at the end all in it takes the place of what has its name in the results folder.
+
+    The old manifest goes first and the new one comes last: without one a results folder is not finished.
+
+    Raises
+    ------
+    OutputError
+        If anything cannot be written.
+    """
+    unfinished = results / ".results.unfinished"
+    try:
+        unfinished.mkdir()
+        yield unfinished
+        (results / "manifest.json").unlink(missing_ok=True)
+        for new in sorted(unfinished.iterdir(), key=lambda path: (path.name == "manifest.json", path.name)):
+            old = results / new.name
+            if old.is_dir():
+                shutil.rmtree(old)
+            new.replace(old)
+        unfinished.rmdir()
+    except OSError as error:
+        raise OutputError(
+            f"cannot write the results to '{results}': {error.strerror or error}; members are kept"
+        ) from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)

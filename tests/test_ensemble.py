@@ -1,0 +1,470 @@
+"""Ensembles: whatever disturbs one, the finished one is that of an undisturbed command, byte for byte."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import pickle
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from sim.cli import main
+from sim.errors import OutputError
+from sim.limits import LIMITS
+from sim.runs.ensemble import member as member_module
+from sim.runs.ensemble import run as run_module
+from sim.runs.ensemble import store as store_module
+from sim.runs.ensemble.gather import gather
+from sim.runs.ensemble.member import Luck, MakeMember, MemberError, code_hash, make_member, member_bytes
+from sim.runs.ensemble.run import Ensemble, Until, ensemble
+from sim.runs.ensemble.seeds import member_seeds, seeds_in_words
+from sim.runs.ensemble.store import MemberSet, only_process, write_whole
+from sim.runs.one import simulate
+from sim.runs.tables import daily_table, outcome_table
+from sim.scenario.load import load_scenario
+from sim.scenario.resolved import scenario_hash
+
+SCENARIO = "kuznica-8-november"
+SETTINGS = {"migrants.people_scale": "0.02", "until": "2021-11-08"}
+COMMAND = ("ensemble", SCENARIO, "--set", "migrants.people_scale=0.02", "--until", "2021-11-08", "--no-figures")
+
+Captured = pytest.CaptureFixture[str]
+
+
+def small(folder: Path, members: int = 3, **given: Any) -> Ensemble:
+    options: dict[str, Any] = {"workers": 0, "figures": False, "settings": SETTINGS, "out": folder} | given
+    return ensemble(SCENARIO, members, **options)
+
+
+def what_it_holds(folder: Path, *, members: bool = True) -> dict[str, bytes]:
+    """Return the files of a results folder; of its manifest what was run, not when."""
+    held = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and (members or not name.startswith("members/")):
+            held[name] = path.read_bytes()
+    manifest = json.loads(held["manifest.json"])
+    del manifest["when"], manifest["what_hash"]
+    manifest["what"]["command"] = ""  # the Python functions have none
+    held["manifest.json"] = json.dumps(manifest).encode()
+    return held
+
+
+@pytest.fixture(name="undisturbed", scope="module")
+def made_in_peace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the results folder of three members, in a folder where nothing can be borrowed from."""
+    folder = tmp_path_factory.mktemp("undisturbed") / "here"
+    small(folder)
+    return folder
+
+
+# ---------------------------------------------------------------- what it leaves
+
+
+def test_a_results_folder_is_complete(undisturbed: Path) -> None:
+    names = {path.name for path in undisturbed.iterdir()}
+    assert names == {"ensemble.nc", "manifest.json", "members", "tables", ".lock"}
+    assert {path.stem for path in (undisturbed / "tables").iterdir()} == {"outcomes", "daily", "members", "codebook"}
+    files = [path.name for path in (undisturbed / "members").glob("*/*")]
+    assert sorted(files) == ["seed-1.nc", "seed-2.nc", "seed-3.nc"]
+
+
+def test_members_are_the_runs_of_their_seeds(undisturbed: Path) -> None:
+    """The outcomes are those that `standoff run` would have given."""
+    run = simulate(load_scenario(SCENARIO, SETTINGS), 2)
+    with xr.open_dataset(undisturbed / "ensemble.nc") as members:
+        assert list(members["seed"].values) == [1, 2, 3]
+        daily = daily_table(run.record)
+        assert list(members["series"].values) == list(daily.columns)
+        np.testing.assert_array_equal(members["daily"].isel(member=1).values, daily.to_numpy(dtype=float).T)
+        np.testing.assert_array_equal(members["total"].isel(member=1), [row[2] for row in outcome_table(run.record)])
+        np.testing.assert_array_equal(members["day"].values, run.record["day"].values)
+        np.testing.assert_array_equal(
+            members["recorded_attempts_at_post"].isel(member=1), run.record["recorded_attempts_at_post"]
+        )
+
+
+def test_tables_tell_the_members(undisturbed: Path) -> None:
+    tables = {path.stem: pd.read_csv(path) for path in (undisturbed / "tables").glob("*.csv")}
+    values = tables["members"].pivot(index="member", columns="outcome", values="value")["nights outdoors"]
+    row = tables["outcomes"].set_index("outcome").loc["nights outdoors"]
+    assert row["median"] == values.median()
+    assert row["mean"] == pytest.approx(values.mean(), abs=1e-6)
+    assert row["low_80"] == pytest.approx(values.quantile(0.1), abs=1e-6)
+    assert row["n_members"] == 3
+    assert tables["outcomes"]["outcome"].iloc[0] == "deaths"
+    with xr.open_dataset(undisturbed / "ensemble.nc") as members:
+        series = members["daily"].sel(series="people_in_belarus").isel(day=0).values
+    daily = tables["daily"].set_index(["series", "day"]).loc[("people_in_belarus", "2021-11-08")]
+    assert daily["median"] == np.median(series)
+    named = set(tables["codebook"]["name"])
+    assert {column for name, table in tables.items() if name != "codebook" for column in table.columns} <= named
+
+
+def test_the_manifest_names_seeds_code_and_scenario(undisturbed: Path) -> None:
+    what = json.loads((undisturbed / "manifest.json").read_text(encoding="utf-8"))["what"]
+    assert (what["kind"], what["seeds"], what["failed"]) == ("ensemble", [1, 2, 3], {})
+    assert what["code_hash"] == code_hash()
+    assert what["scenario_hash"] == scenario_hash(load_scenario(SCENARIO, SETTINGS))
+    assert what["limits"] == list(LIMITS)
+    assert set(what["files"]) == {
+        "ensemble.nc",
+        *(f"tables/{name}.csv" for name in ("codebook", "daily", "members", "outcomes")),
+    }
+    assert "seed" not in what
+
+
+def test_people_are_kept_by_number(undisturbed: Path) -> None:
+    kept = MemberSet(undisturbed, scenario_hash(load_scenario(SCENARIO, SETTINGS)), code_hash())
+    with kept.open(Luck(1)) as member, kept.open(Luck(2)) as other:
+        people = member["person"].values
+        assert (np.diff(people) > 0).all()
+        assert len(np.intersect1d(people, other["person"].values)) > 0.3 * len(people)
+        at_the_end = np.bincount(member["fate"].values, minlength=member.sizes["state"])
+        daily = member["daily"].isel(day=-1)
+        assert [daily.sel(series=f"people_{state}") for state in member["state"].values] == list(at_the_end)
+        posts = member["last_post"].values
+        assert set(posts) - {255} <= set(range(member.sizes["post"]))
+        assert (posts != 255).any()
+        assert int(member["world_print"][0]) != int(other["world_print"][0])
+
+
+def test_figures_are_drawn(tmp_path: Path) -> None:
+    result = small(tmp_path / "here", 2, figures=True)
+    figures = {path.name for path in (result.folder / "figures").iterdir()}
+    assert figures == {"people.png", "people.svg", "line.png", "line.svg"}
+
+
+# ---------------------------------------------------------------- nothing twice, nothing mixed
+
+
+def test_added_members_cost_only_themselves(undisturbed: Path, tmp_path: Path) -> None:
+    first = small(tmp_path / "here", 1)
+    kept = next((first.folder / "members").glob("*/seed-1.nc"))
+    before = kept.stat().st_mtime_ns
+    more = small(tmp_path / "here", 3)
+    assert (first.n_made, more.n_made) == (1, 2)
+    assert kept.stat().st_mtime_ns == before
+    assert what_it_holds(tmp_path / "here") == what_it_holds(undisturbed)
+    fewer = small(tmp_path / "here", 2)
+    assert fewer.n_made == 0
+    assert fewer.seeds == (1, 2)
+
+
+def test_members_of_a_folder_beside_are_not_made_again(undisturbed: Path) -> None:
+    again = small(undisturbed.parent / "again")
+    assert again.n_made == 0
+    assert what_it_holds(again.folder) == what_it_holds(undisturbed)
+    shutil.rmtree(again.folder)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_processes_give_the_same_bytes(workers: int, undisturbed: Path, tmp_path: Path) -> None:
+    small(tmp_path / "here", workers=workers)
+    assert what_it_holds(tmp_path / "here") == what_it_holds(undisturbed)
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _swap(path: Path) -> None:
+    shutil.copy(path.with_name("seed-1.nc"), path)
+
+
+@pytest.mark.parametrize("damage", [_cut, _empty, _swap])
+def test_a_damaged_or_wrong_member_is_made_again(
+    damage: Callable[[Path], None], undisturbed: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(undisturbed, tmp_path / "here")
+    damage(next((tmp_path / "here" / "members").glob("*/seed-2.nc")))
+    assert small(tmp_path / "here").n_made == 1
+    assert what_it_holds(tmp_path / "here") == what_it_holds(undisturbed)
+
+
+def test_members_of_other_code_are_not_mixed_in(
+    undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    shutil.copytree(undisturbed, tmp_path / "here")
+    for module in (run_module, member_module):
+        monkeypatch.setattr(module, "code_hash", lambda: "f" * 64)
+    assert main([*COMMAND, "--members", "3", "--workers", "0", "--out", str(tmp_path / "here")]) == 0
+    said = capsys.readouterr()
+    assert "3 members of other code lie beside and are left out" in said.err
+    assert "3 made now, 0 found" in said.out
+    for path in (tmp_path / "here" / "members").glob(f"*-{'f' * 12}/*.nc"):
+        with xr.open_dataset(path) as member:
+            assert member.attrs["code_hash"] == "f" * 64
+
+
+def test_a_worker_with_other_code_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    work = MakeMember(load_scenario(SCENARIO, SETTINGS), "0" * 64)
+    with pytest.raises(MemberError, match="this worker runs other code"):
+        work(Luck(1))
+
+
+def test_the_hash_of_the_code_sees_the_model_and_not_the_pictures(tmp_path: Path) -> None:
+    package = Path(member_module.__file__).parents[2]
+    copy = tmp_path / "sim"
+    shutil.copytree(package, copy, ignore=shutil.ignore_patterns("__pycache__", "_data"))
+    hashed = member_module.hash_of_code(copy)
+    assert hashed == code_hash()
+    (copy / "plots" / "fans.py").write_text("# other", encoding="utf-8")
+    assert member_module.hash_of_code(copy) == hashed
+    (copy / "agents" / "guards.py").write_text("# other", encoding="utf-8")
+    assert member_module.hash_of_code(copy) != hashed
+
+
+def test_the_work_travels() -> None:
+    work = MakeMember(load_scenario(SCENARIO, SETTINGS), code_hash())
+    assert pickle.loads(pickle.dumps(work))(Luck(1)) == work(Luck(1))
+
+
+# ---------------------------------------------------------------- failures
+
+
+def test_a_member_that_fails_is_told_and_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    make = member_module.make_member
+
+    def fails_at_two(scenario: Any, luck: Luck) -> xr.Dataset:
+        if luck.seed == 2:
+            raise ValueError("a law was broken")
+        return make(scenario, luck)
+
+    monkeypatch.setattr(member_module, "make_member", fails_at_two)
+    argv = [*COMMAND, "--members", "3", "--workers", "0", "--out", str(tmp_path / "here")]
+    assert main(argv) == 0
+    said = capsys.readouterr()
+    assert "the member of seed 2 failed and is left out: ValueError: a law was broken" in said.err
+    assert "2 runs" in said.out
+    failed = pd.read_csv(tmp_path / "here" / "tables" / "failed.csv")
+    assert failed.to_dict("list") == {"seed": [2], "why": ["ValueError: a law was broken"]}
+    with xr.open_dataset(tmp_path / "here" / "ensemble.nc") as members:
+        assert list(members["seed"].values) == [1, 3]
+    monkeypatch.undo()
+    assert small(tmp_path / "here").n_made == 1  # tried again, once it can be made
+    assert not (tmp_path / "here" / "tables" / "failed.csv").exists()
+
+
+def test_an_ensemble_of_failures_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> xr.Dataset:
+        raise ValueError("never")
+
+    monkeypatch.setattr(member_module, "make_member", fails)
+    with pytest.raises(MemberError, match="all 2 members failed, the first because of ValueError: never"):
+        small(tmp_path / "here", 2)
+    assert not (tmp_path / "here" / "manifest.json").exists()
+
+
+def test_a_full_disk_keeps_what_is_finished(undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = [1]
+
+    def full_after_one(descriptor: int) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_after_one)
+    with pytest.raises(OutputError, match=r"seed-2\.nc': No space left on device; finished members are kept"):
+        small(tmp_path / "here")
+    assert [path.name for path in (tmp_path / "here").rglob("*") if path.is_file()] == [".lock", "seed-1.nc"]
+    monkeypatch.undo()
+    assert small(tmp_path / "here").n_made == 2
+    assert what_it_holds(tmp_path / "here") == what_it_holds(undisturbed)
+
+
+def test_a_full_disk_at_the_end_keeps_the_members_and_the_old_results(
+    undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(undisturbed, tmp_path / "here")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(run_module, "gather", full)
+    with pytest.raises(OutputError, match=r"cannot write the results to .*: No space left on device"):
+        small(tmp_path / "here", 2)
+    assert what_it_holds(tmp_path / "here") == what_it_holds(undisturbed)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_killed_at_random_moments_and_continued_it_is_as_if_undisturbed(undisturbed: Path, tmp_path: Path) -> None:
+    """Kill −9 soon after the first, second and third member, seed 8: amid members, amid the results, or in between."""
+    luck = random.Random(8)
+    argv = [sys.executable, "-m", "sim", *COMMAND, "--members", "3", "--workers", "2", "--quiet", "--out", "here"]
+    for n_files in (1, 2, 3):
+        process = subprocess.Popen(argv, cwd=tmp_path, stdout=subprocess.DEVNULL, start_new_session=True)
+        until = time.monotonic() + 120.0
+        while len(list(tmp_path.glob("here/members/*/*.nc*"))) < n_files and process.poll() is None:
+            assert time.monotonic() < until
+            time.sleep(0.005)
+        time.sleep(0.2 * luck.random())
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+    subprocess.run(argv, cwd=tmp_path, stdout=subprocess.DEVNULL, check=True)
+    assert what_it_holds(tmp_path / "here") == what_it_holds(undisturbed)
+
+
+def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
+    with only_process(tmp_path / "here"), pytest.raises(OutputError, match=r"another process is at work on '.*here'"):
+        small(tmp_path / "here")
+    assert small(tmp_path / "here", 1).n_made == 1
+
+
+# ---------------------------------------------------------------- stopping when it is known well enough
+
+
+def test_it_stops_when_the_interval_is_narrow(tmp_path: Path) -> None:
+    result = small(tmp_path / "here", 12, until=Until(0.2, "people_in_belarus"))
+    n = len(result.seeds)
+    assert 4 <= n < 12
+    with result.open() as members:
+        values = members["daily"].sel(series="people_in_belarus").sum("day").values
+    assert run_module.mean_interval(values).relative_width <= 0.2
+    assert n == 4 or run_module.mean_interval(values[:-1]).relative_width > 0.2
+    again = small(tmp_path / "here", 12, until=Until(0.2, "people_in_belarus"))
+    assert (again.n_made, again.seeds) == (0, result.seeds)
+
+
+def test_when_it_stops_does_not_depend_on_who_finished_first(tmp_path: Path) -> None:
+    """Members that are there already, beyond the first gap, are not counted before the gap is filled."""
+    ahead = small(tmp_path / "ahead", 8)
+    for seed in (1, 2):
+        next((ahead.folder / "members").glob(f"*/seed-{seed}.nc")).unlink()
+    resumed = small(tmp_path / "ahead", 8, until=Until(0.5, "nights outdoors"))
+    straight = small(tmp_path / "elsewhere" / "straight", 8, until=Until(0.5, "nights outdoors"))
+    assert resumed.seeds == straight.seeds
+    assert what_it_holds(resumed.folder, members=False) == what_it_holds(straight.folder, members=False)
+
+
+def test_never_narrow_enough_uses_all(tmp_path: Path) -> None:
+    assert len(small(tmp_path / "here", 5, until=Until(1e-9, "nights outdoors")).seeds) == 5
+
+
+# ---------------------------------------------------------------- seeds
+
+
+def test_members_take_the_published_seeds_first() -> None:
+    assert member_seeds(8, 5, "published-8") == list(range(1, 9))
+    more = member_seeds(12, 5, "published-8")
+    assert more[:8] == list(range(1, 9))
+    assert more[:10] == member_seeds(10, 5, "published-8")
+    assert more[8:] != member_seeds(12, 6, "published-8")[8:]
+    assert len(set(more)) == 12
+    assert all(0 <= seed < 2**63 for seed in more)
+    assert member_seeds(0, 5) == []
+
+
+def test_a_made_seed_never_changes() -> None:
+    assert member_seeds(9, 20211112, "published-8")[8] == int(
+        "".join(hex_of("20211112:1")), 16
+    ) >> 1  # fmt: skip
+
+
+def hex_of(text: str) -> str:
+    """Return the first 64 bits of a SHA-256 by another program."""
+    ran = subprocess.run(["sha256sum"], input=text.encode(), capture_output=True, check=True)
+    return ran.stdout.decode()[:16]
+
+
+def test_seeds_are_told_short() -> None:
+    assert seeds_in_words([1, 2, 3, 4]) == "1–4"
+    assert seeds_in_words([1, 3]) == "1, 3"
+    assert seeds_in_words([1, 3, 4, 9]) == "1, 3, 4 and 1 more"
+
+
+# ---------------------------------------------------------------- memory
+
+
+def test_putting_together_takes_no_more_memory_for_more_members(tmp_path: Path) -> None:
+    scenario = load_scenario(SCENARIO, SETTINGS)
+    kept = MemberSet(tmp_path, scenario_hash(scenario), code_hash())
+    member = make_member(scenario, Luck(1))
+    for seed in range(48):
+        kept.keep(Luck(seed), member_bytes(member, scenario, Luck(seed), code_hash()))
+
+    def peak(n_members: int) -> int:
+        tracemalloc.start()
+        gather(kept, [Luck(seed) for seed in range(n_members)], tmp_path / f"{n_members}.nc", {})
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(2)
+    assert peak(48) < 1.3 * peak(6)
+
+
+# ---------------------------------------------------------------- bad input
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["--members", "0"], "--members: found 0; must be a whole number from 1"),
+        (["--members", "many"], "found 'many'; must be a whole number"),
+        ([], "--members"),
+        (["--members", "2", "--seeds", "published-9"], "no set of seeds is called 'published-9'"),
+        (["--members", "2", "--workers", "1", "--scheduler", "tcp://127.0.0.1:9"], "not allowed with"),
+        (["--members", "2", "--until-width", "5%"], "--of OUTCOME is missing"),
+        (["--members", "2", "--of", "deaths"], "--until-width SHARE is missing"),
+        (["--members", "2", "--until-width", "0", "--of", "deaths"], "--until-width: found 0; must be above 0"),
+        (["--members", "2", "--until-width", "wide", "--of", "deaths"], "found 'wide'; must be a share such as 5%"),
+        (["--members", "2", "--set", "guard.response_minutes=9"], "did you mean 'guards.response_minutes'?"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_done(argv: list[str], words: str, tmp_path: Path, capsys: Captured,
+                                                      monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert main([*COMMAND, *argv, "--out", "here"]) == 2
+    said = capsys.readouterr()
+    assert words in said.err
+    assert said.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_outcome_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(MemberError, match=r"--of: found 'death'; .*did you mean 'deaths'"):
+        small(tmp_path / "here", 2, until=Until(0.1, "death"))
+
+
+def test_a_folder_of_something_else_is_refused_and_kept(undisturbed: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").touch()
+    with pytest.raises(OutputError, match="holds something else"):
+        small(tmp_path)
+    with pytest.raises(OutputError, match="is no folder"):
+        small(tmp_path / "mine.txt")
+    with pytest.raises(OutputError, match="holds members of another scenario or of other settings"):
+        small(undisturbed, settings=SETTINGS | {"drills.enabled": "false"})
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(store_module.os, "fsync", fails)
+    with pytest.raises(OutputError, match="Input/output error"):
+        write_whole(tmp_path / "deep" / "file", b"some")
+    assert list((tmp_path / "deep").iterdir()) == []
