@@ -208,4 +208,6 @@ def live_together(scenario: Scenario, seed: int = 1) -> tuple[Difference | None,
         fast.step()
         twin.step()
         difference = first_difference(twin.hour - 1, tables_of_fast(fast), tables_of_twin(twin))
+    fast.release()
+    twin.release()
     return difference, twin

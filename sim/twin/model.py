@@ -209,6 +209,13 @@ class TwinModel(mesa.Model):
         while self.hour < end:
             self.step()
 
+    def release(self) -> None:
+        """Let Mesa forget the model, which it otherwise keeps for ever; the model cannot be stepped afterwards."""
+        self.remove_all_agents()  # type: ignore[no-untyped-call]
+        ids = getattr(mesa.Agent, "_ids", None)
+        if isinstance(ids, dict):
+            ids.pop(self, None)
+
     def _start_day(self) -> None:
         """Midnight: barriers that begin today, rumours, rosters, the services' plans, policies, passengers."""
         self._put_up_given_barriers()
