@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from grounds import Ground, on_ground
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -136,6 +137,24 @@ def test_without_spread_favour_follows_ground_and_cities_alone() -> None:
         here = BORDER.posts.country == country
         base = services.base[here]
         assert weight[here].tolist() == pytest.approx((share * base / base.sum()).tolist())
+
+
+def test_services_that_would_choose_no_ground_leave_the_choice_to_hearsay() -> None:
+    with on_ground(Ground(terrain="all river_wide")):
+        model = build(network={"wide_river_weight": 0.0}, steering=(steering(steering_share=1.0, poland_share=0.5),))
+    scene = model.scene
+    assert scene.services.running.tolist() == [0.0] * N_POSTS
+    who, where = evenly(500), evenly(500)
+    assert scene.services.choose_post(scene, who, where).tolist() == scene.network.choose_post(where).tolist()
+
+
+def test_a_country_without_ground_that_services_would_choose_gets_nobody() -> None:
+    with on_ground(Ground(cities="all far")):
+        near = build(services={"access_scale_km": 100.0}, steering=(steering(poland_share=0.4, lithuania_share=0.3),))
+    assert near.scene.services.running[-1] == pytest.approx(1.0)
+    with on_ground(Ground(cities="all far")):
+        far = build(services={"access_scale_km": 1.0}, steering=(steering(poland_share=0.4, lithuania_share=0.3),))
+    assert far.scene.services.running[-1] == 0.0
 
 
 def test_off_nobody_is_directed_hastened_or_gathered() -> None:

@@ -132,8 +132,10 @@ class MinskServices:
         for number, share in enumerate((steering.poland_share, steering.lithuania_share, rest)):
             here = self.country == number
             total = np.cumsum(np.where(here, weight, 0.0))[-1]
-            weight = np.where(here, weight * (share / total), weight)
+            weight = np.where(here, weight * (share / total if total > 0.0 else 0.0), weight)
         self.running = np.cumsum(weight)
+        if self.running[-1] <= 0.0:  # nowhere to send anybody: no ground that they would choose
+            self.steering_share = 0.0
 
     def _plan_groups(self, scene: Scene, ordinal: int) -> None:
         """Plan today's group crossings beyond the dated ones: how many, at what hour, how large."""

@@ -76,7 +76,7 @@ class Weather(Section):
         high=0.9,
         because="spells of a few days",
         ge=0,
-        le=0.95,
+        le=0.9,
     )
     offset_c: Quantity = number(
         0.0,

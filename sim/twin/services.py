@@ -119,7 +119,7 @@ class Services:
             own = [post for post in range(len(weights)) if twin.country_of(post) == country]
             total = running_sum(weights[post] for post in own)[-1]
             for post in own:
-                weights[post] = weights[post] * (share / total)
+                weights[post] = weights[post] * (share / total) if total > 0.0 else np.float64(0.0)
         return weights
 
     def _country_shares(self) -> tuple[float, float, float]:
@@ -169,7 +169,8 @@ class Services:
     def choose_post(self, person: Person) -> int:
         """Return the post to which a party goes: the services' choice, or where the network says it works."""
         who_chooses, which, _, _ = person.party_luck(Purpose.PLACE)
-        if self.steering is not None and who_chooses < self.steering.steering_share:
+        share = self.steering.steering_share if self.steering is not None and self.running[-1] > 0.0 else 0.0
+        if who_chooses < share:
             return min(search_right(self.running, which * self.running[-1]), len(self.running) - 1)
         return self.twin.network.post_by_hearsay(which)
 
