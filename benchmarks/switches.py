@@ -67,7 +67,9 @@ def measure(task: tuple[str, str, int]) -> tuple[str, int, dict[str, float]]:
         "unit-hours pinned by drills": record["unit_hours_pinned"].sum(),
         "barrier raised": record["metres_built"].sum() / 1000.0,
         "barrier mended": record["metres_mended"].sum() / 1000.0,
-        "dated actions and reactions": int(run.chronicle["actor"].isin(governments).sum()),
+        "dated actions and reactions": int(
+            (run.chronicle["actor"].isin(governments) & (run.chronicle["kind"] != "claim")).sum()
+        ),
         "highest rung, Minsk–Warsaw": record["rung"].isel(pair=0).max(),
     }
     return arm, seed, {name: float(value) for name, value in values.items()}

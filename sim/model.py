@@ -105,6 +105,7 @@ class StandoffModel(mesa.Model):
             seed=self.seed,
             epoch_hour=calendar.epoch_hour,
             incidents_from=first_free_hour(scenario, calendar),
+            readiness=scenario.readiness,
         )
         self.scene = Scene(scenario, self.world, self.seed, self.levers, self.tally)
         self.scene.people = People(scenario, self.seed, n_posts, self.tally)
@@ -255,6 +256,10 @@ class StandoffModel(mesa.Model):
         day = int(self.world.calendar.day_of_hour[self.hour])
         yesterday: NDArray[np.int64] = self.tally.counted[max(day - 1, 0)].astype(np.int64) * (day > 0)
         return yesterday
+
+    def survey_teams(self) -> list[tuple[str, int]]:
+        """Return contingent and number of the guard post of each survey team at work in this hour."""
+        return self.engineers.survey_teams(int(self.world.calendar.day_of_hour[self.hour]))
 
     def people_at_the_line(self) -> NDArray[np.int64]:
         """Return the people on the Belarusian side at the line by post, int64[n_posts], now."""

@@ -9,11 +9,12 @@ from typing import Any
 import mesa
 import numpy as np
 
+from sim.agents.drills import DrillBoard, make_drills
 from sim.agents.governments import first_free_hour
 from sim.agents.host import Diary
 from sim.agents.levers import Levers
 from sim.agents.tension import Tension
-from sim.scenario.forces import Drill, DrillPhase
+from sim.scenario.drills import Drill, DrillPhase
 from sim.scenario.people import Route, RouteWeek
 from sim.scenario.politics import Action, Governments
 from sim.scenario.quantity import Quantity
@@ -67,7 +68,7 @@ def assumed(value: float) -> Quantity:
 def willing(**more: Any) -> Governments:
     """Return governments that answer on every day with a reason, and reinforce from rung six on by 2,500."""
     given = {
-        "answer_chance_per_day": assumed(1.0), "reinforce_rung": assumed(6.0), "reinforce_step": assumed(2500.0),
+        "answer_factor": assumed(1000.0), "reinforce_rung": assumed(6.0), "reinforce_step": assumed(2500.0),
     }  # fmt: skip
     return Governments(**(given | more))
 
@@ -82,6 +83,7 @@ class StandIn(mesa.Model):  # type: ignore[misc]
         gusts = np.full((calendar.n_hours, 3), gust_kmh)
         weather = SimpleNamespace(gust_kmh=gusts)
         self.world = SimpleNamespace(calendar=calendar, border=BORDER, weather=weather)
+        self.diary = Diary()
         n_posts = len(BORDER.posts)
         self.levers = Levers.fresh(len(asked.route), n_posts)
         self.tension = Tension(
@@ -89,8 +91,10 @@ class StandIn(mesa.Model):  # type: ignore[misc]
             seed=seed,
             epoch_hour=calendar.epoch_hour,
             incidents_from=first_free_hour(asked, calendar),
+            readiness=asked.readiness,
         )
-        self.diary = Diary()
+        self.drills: DrillBoard = make_drills(self)
+        self.surveying: list[tuple[str, int]] = []
         self.attempts = np.zeros(n_posts, dtype=np.int64)
         self.people = np.zeros(n_posts, dtype=np.int64)
         self.rows: list[tuple[int, str, str, str, str, float, str]] = []
@@ -103,6 +107,9 @@ class StandIn(mesa.Model):  # type: ignore[misc]
 
     def people_at_the_line(self) -> object:
         return self.people
+
+    def survey_teams(self) -> list[tuple[str, int]]:
+        return self.surveying
 
     def at(self, day: int, clock: str = "00:00") -> int:
         """Return the hour of a day of November."""

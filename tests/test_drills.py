@@ -12,18 +12,23 @@ from hypothesis import strategies as st
 from stand_in_host import BORDER, GOZHA, StandIn, assumed, drill, phase, scenario
 
 from sim.agents.actions import drill_targets, hour_of_run
-from sim.agents.drills import GUST_LIMIT_KMH, DrillBoard, drop_death_chance, make_drills
+from sim.agents.drill_dangers import danger_rates
+from sim.agents.drills import DrillBoard, drop_death_chance
+from sim.agents.incidents import report
 from sim.agents.tension import PAIRS
-from sim.scenario.forces import Drills
+from sim.core.chance import Kind, Purpose, draw
+from sim.scenario.drills import DrillClaim, Drills
+from sim.scenario.load import load_scenario
 from sim.world.calendar import Calendar
 
+GUST_LIMIT_KMH = float(Drills().drop_gust_limit_kmh)
 KUZNICA = BORDER.post_number("Kuźnica")
 
 
 def opened(*drills: Any, settings: Drills | None = None, **more: Any) -> tuple[StandIn, DrillBoard]:
     """Return a host with these drills, and their board."""
     host = StandIn(scenario(drill=drills, drills=settings or Drills()), **more)
-    return host, make_drills(host)
+    return host, host.drills
 
 
 # --- whom a drill draws ---------------------------------------------------------------------------
@@ -229,3 +234,147 @@ def test_gusts_are_those_of_the_nearest_country() -> None:
     host.wake_until(host.at(12, "10:00"))
     assert board.agents[0].country == 2
     assert "put off" in host.rows[0][4]
+
+
+# --- what is said of them -------------------------------------------------------------------------
+
+
+def test_what_a_drill_is_said_to_be_for_stays_a_claim() -> None:
+    claims = (DrillClaim(claimant="Moscow", text="the flights answer the build-up"),)
+    host, _ = opened(drill(phase(clock="10:00"), phase(clock="12:00"), claims=claims))
+    host.wake_until(host.at(12, "20:00"))
+    told = [row for row in host.rows if row[1] == "claim"]
+    assert [(row[4], row[6]) for row in told] == [("the flights answer the build-up", "Moscow")], "said once"
+    assert host.tension.readiness[3, 0] == pytest.approx(host.tension.equilibrium()[3, 0] + 7.2 * 0.07), "not felt"
+
+
+def test_the_published_history_keeps_every_claim_with_its_claimant() -> None:
+    rows = {row.name: row for row in load_scenario("crisis-2021").drill}
+    for name in ("Tu-22M3 patrol of 10 November", "Tu-160 patrol of 11 November"):
+        assert any(claim.claimant == "Moscow" and "answer" in claim.text for claim in rows[name].claims)
+    gozha = rows["Gozha airborne drop"]
+    assert {phase.name for phase in gozha.phases} == {
+        "alert", "lift", "air_defence", "drop", "gunships", "live_fire", "withdraw",
+    }  # fmt: skip
+    assert any('"scouts and illegal armed formations"' in claim.text for claim in gozha.claims)
+    assert any(claim.claimant == "NATO" and "vigilant" in claim.text for claim in gozha.claims)
+    assert {row.side for row in rows.values()} == {"Moscow", "Minsk", "Warsaw", "NATO"}
+    assert all(row.claims for row in rows.values())
+
+
+# --- weather --------------------------------------------------------------------------------------
+
+
+def test_gunships_stay_on_the_ground_in_hard_gusts_and_fire_goes_on() -> None:
+    host, _ = opened(drill(phase(name="gunships"), phase(name="live_fire")), gust_kmh=86.0)
+    host.wake_until(host.at(12, "10:00"))
+    assert [row[4] for row in host.rows] == [
+        "Gozha: gunships called off in gusts of 86 km/h", "Gozha: live fire begins",
+    ]  # fmt: skip
+    assert host.levers.pinned_share[KUZNICA] == pytest.approx(0.3), "of the live fire alone"
+
+
+# --- dangers --------------------------------------------------------------------------------------
+
+GUNSHIPS = {"helicopter_gunships": 4.0}
+
+
+def dangerous(**rates: float) -> Drills:
+    """Return drills with these rates of dangers."""
+    return Drills(**{key: assumed(value) for key, value in rates.items()})
+
+
+def test_rates_follow_aircraft_distance_and_soldiers() -> None:
+    settings = dangerous(airspace_per_aircraft_hour=0.01, airspace_scale_km=10.0, misread_per_hour=0.05)
+    row = drill(phase(name="gunships"), phase(name="alert"), forces={"helicopter_gunships": 4.0, "soldiers": 1000.0})
+    flying, waiting = (danger_rates(settings, row, number, 20.0) for number in (0, 1))
+    assert flying.tolist() == pytest.approx([4 * 0.01 * np.exp(-2.0), 0.05, 1000 * 1.5e-6 / 24])
+    assert waiting.tolist() == pytest.approx([0.0, 0.0, 1000 * 1.5e-6 / 24])
+    assert not danger_rates(Drills(dangers=False), row, 0, 0.0).any()
+
+
+def test_aircraft_stray_as_often_as_the_rate_says_and_only_while_they_fly() -> None:
+    hours, n, seeds = 1000, 0, 30
+    settings = dangerous(airspace_per_aircraft_hour=0.005, airspace_scale_km=500.0)
+    for seed in range(seeds):
+        host, board = opened(
+            drill(phase(name="gunships", day=8, hours=hours), forces=GUNSHIPS), settings=settings, seed=seed
+        )
+        host.wake_until(host.world.calendar.n_hours - 1)
+        incidents = host.tension.step(host.hour)
+        n += sum(incident.kind.name == "airspace" for incident in incidents)
+        assert all(incident.actor == "Moscow" and incident.claimant in ("Warsaw", "Vilnius") for incident in incidents)
+    lasted = host.world.calendar.n_hours - host.at(8, "10:00")
+    expected = float(board.expected_dangers[0, 0]) / hours * lasted * seeds
+    assert abs(n - expected) < 4 * np.sqrt(expected)
+
+
+def test_a_survey_team_is_misread_only_where_one_is_at_work() -> None:
+    settings = dangerous(misread_per_hour=1.0, airspace_per_aircraft_hour=0.0)
+    teams = {(): 0, (("British engineers", KUZNICA),): 1, (("British engineers", len(BORDER.posts) - 1),): 0}
+    for surveying, happens in teams.items():
+        host, _ = opened(drill(phase(name="gunships"), forces=GUNSHIPS), settings=settings)
+        host.surveying = list(surveying)
+        host.wake_until(host.at(12, "20:00"))
+        incidents = host.tension.step(host.hour)
+        assert bool(incidents) is bool(happens)
+        for incident in incidents:
+            assert (incident.kind.name, incident.place, incident.line) == ("misread_survey", "Kuźnica", 0)
+            assert "British engineers" in incident.text
+
+
+def test_incidents_of_drills_are_claims_and_move_tension() -> None:
+    settings = dangerous(misread_per_hour=1.0)
+    host, _ = opened(drill(phase(name="live_fire"), side="Warsaw", forces={"brigades": 1.0}), settings=settings)
+    host.surveying = [("Polish sappers", KUZNICA)]
+    host.wake_until(host.at(12, "13:00"))
+    before = host.tension.readiness.copy()
+    incidents = host.tension.step(host.hour)
+    assert {(incident.actor, incident.claimant) for incident in incidents} == {("Warsaw", "Minsk")}
+    assert host.tension.readiness[0, 1] > before[0, 1]
+    report(host, incidents)
+    assert {row[6] for row in host.rows if row[1] == "incident"} == {"Minsk"}
+
+
+def test_accidents_cost_soldiers_at_their_rate_and_none_when_dangers_are_off() -> None:
+    rates = {"deaths_per_million_soldier_days": 1000.0}
+    drilling = drill(phase(day=8, clock="00:00", hours=240), forces={"soldiers": 4000.0})
+    n = []
+    for on in (True, False):
+        settings = Drills(dangers=on, **{key: assumed(value) for key, value in rates.items()})
+        total = 0
+        for seed in range(10):
+            host, board = opened(drilling, settings=settings, seed=seed)
+            host.wake_until(host.at(18))
+            total += int(board.deaths.sum())
+            assert total == 0 or host.kinds().count("soldier_deaths") == board.deaths.sum()
+        n.append(total)
+    assert abs(n[0] - 400) < 4 * np.sqrt(400)
+    assert n[1] == 0
+
+
+def test_dangers_of_one_drill_leave_the_luck_of_another_alone() -> None:
+    settings = dangerous(deaths_per_million_soldier_days=1000.0)
+    one = drill(phase(day=8, hours=200), forces={"soldiers": 4000.0})
+    counts = []
+    for others in ((), (drill(phase(day=8, hours=200), name="Another", forces={"soldiers": 9000.0}),)):
+        host, board = opened(*others, one, settings=settings)
+        host.wake_until(host.at(20))
+        counts.append(int(board.deaths[-1]))
+    assert counts[0] == counts[1] > 0
+
+
+def test_a_drill_held_again_has_its_own_luck_and_counts_under_its_name() -> None:
+    settings = Drills(drop_accident_chance=assumed(0.02))
+    host, board = opened(drill(phase(name="drop")), settings=settings, gust_kmh=40.0, seed=3)
+    host.wake_until(host.at(13))
+    first = int(board.deaths[0])
+    board.hold_again(host, "Gozha", host.at(14, "10:00"))
+    host.wake_until(host.at(14, "10:00"))
+    assert board.active_shares()[0, KUZNICA] == pytest.approx(0.3)
+    uniforms = [
+        draw(3, Kind.DRILL, board.agents[0].luck_number + np.arange(250), Purpose.DROP, occasion)[0]
+        for occasion in (0, 64)
+    ]
+    deaths = [int(np.count_nonzero(uniform < 0.02)) for uniform in uniforms]
+    assert [first, int(board.deaths[0]) - first] == deaths

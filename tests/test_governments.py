@@ -14,13 +14,15 @@ from stand_in_host import BORDER, StandIn, act, assumed, drill, phase, scenario,
 
 from sim.agents.actions import EFFECTS, Act, perform
 from sim.agents.governments import SIDES, Government, first_free_hour, make_governments
+from sim.agents.habits import Habits
 from sim.agents.levers import GroupOrder
 from sim.agents.menus import MENUS
 from sim.agents.tension import EAST, PAIRS, WEST
 from sim.errors import ScenarioError
-from sim.scenario.forces import Drills, Services
+from sim.scenario.drills import Drills
+from sim.scenario.forces import Services
 from sim.scenario.people import Migrants
-from sim.scenario.politics import ACTION_KINDS, Action, Governments
+from sim.scenario.politics import ACTION_KINDS, Action, Coverage, Governments, Habit
 from sim.world.calendar import Calendar
 
 KUZNICA = BORDER.post_number("Kuźnica")
@@ -44,6 +46,11 @@ def free(**changes: Any) -> tuple[StandIn, dict[str, Government]]:
 def done(host: StandIn, kind: str, actor: str) -> list[int]:
     """Return the hours at which `actor` did acts of a kind."""
     return [row[0] for row in host.rows if row[1] == kind and row[2] == actor]
+
+
+def habit(actor: str, kind: str, n_reported: float, days_open: float) -> Habit:
+    """Return a habit counted for a test."""
+    return Habit(source="A113", actor=actor, kind=kind, n_reported=n_reported, days_open=days_open)  # type: ignore[arg-type]
 
 
 # --- completeness ---------------------------------------------------------------------------------
@@ -280,7 +287,7 @@ def test_governments_see_what_was_the_case_when_their_reaction_began() -> None:
 
 
 def test_a_government_that_never_answers_stays_silent() -> None:
-    host, _ = free(governments=Governments(answer_chance_per_day=assumed(0.0)))
+    host, _ = free(governments=Governments(answer_factor=assumed(0.0)))
     host.tension.rung[:] = 12
     host.wake_until(host.at(20))
     assert host.rows == []
@@ -327,11 +334,11 @@ def test_airlines_are_banned_once_the_eu_presses() -> None:
 
 def test_minsk_starts_groups_where_people_are_and_only_with_its_services() -> None:
     for services, starts in ((Services(), True), (Services(enabled=False), False)):
-        host, _ = free(services=services, route=())
+        host, _ = free(services=services, route=(), until=date(2021, 11, 28))
         host.people[KUZNICA] = 1000
         host.people[0] = 200
         host.tension.rung[:] = (1, 1, 1, 1, 6)
-        host.wake_until(host.at(20))
+        host.wake_until(host.at(28))
         orders = host.levers.group_orders
         assert bool(orders) is starts
         assert all(order == GroupOrder(KUZNICA, 300) for order in orders)
@@ -381,10 +388,142 @@ def test_the_days_luck_of_a_government_is_its_own() -> None:
     """Switching drills off takes Moscow's option away and changes nobody else's choice on that morning."""
     answers = []
     for drills in (Drills(), Drills(enabled=False)):
-        host, governments = free(drills=drills, governments=Governments(reaction_hours=assumed(0.0)))
+        host, governments = free(drills=drills, governments=willing(reaction_hours=assumed(0.0)))
         host.tension.rung[:] = 7
         host.hour = host.at(9, "08:00")
         governments["Minsk"].watch.wake()
         answers.append({n: g.choose() for n, g in governments.items() if n != "Moscow"})
     assert answers[0] == answers[1]
     assert any(answers[0].values())
+
+
+# --- habits and coverage --------------------------------------------------------------------------
+
+
+def test_a_habit_is_counts_corrected_for_coverage_over_open_days() -> None:
+    rows = (habit("Warsaw", "protest", 4.0, 20.0), habit("EU", "sanctions", 2.0, 10.0))
+    covered = (Coverage(source="A113", actor="Warsaw", share=0.5),)
+    habits = Habits(scenario(habit=rows, coverage=covered))
+    assert habits.per_day("Warsaw", "protest") == pytest.approx((4.0 / 0.5 + 0.5) / 20.0)
+    assert habits.per_day("EU", "sanctions") == pytest.approx(2.5 / 10.0), "no coverage stated: taken for all"
+    assert habits.per_day("Riga", "protest") == pytest.approx(0.5 / 30.0), "never seen is rare, not impossible"
+    off = Habits(scenario(habit=rows, coverage=covered, governments=Governments(corrects_coverage=False)))
+    assert off.per_day("Warsaw", "protest") == pytest.approx(4.5 / 20.0)
+
+
+def test_governments_act_at_the_rate_of_their_habits() -> None:
+    """Over 42 mornings and 30 seeds the EU alone, with one option open, acts as often as its rate says."""
+    acted = mornings = 0
+    rows = (habit("EU", "statement", 10.0, 21.0),)
+    for seed in range(30):
+        host, governments = free(
+            habit=rows, governments=Governments(reaction_hours=assumed(0.0)), seed=seed, until=date(2021, 12, 20)
+        )
+        eu = governments["EU"]
+        for day in range(1, 42):
+            host.hour = 24 * day + 8
+            host.tension.rung[:] = (1, 1, 1, 1, 4)
+            eu.watch.wake()
+            acted += eu.choose() is not None
+            mornings += 1
+    chance = 1.0 - np.exp(-10.5 / 21.0)
+    assert abs(acted - chance * mornings) < 4 * np.sqrt(mornings * chance * (1 - chance))
+
+
+def test_among_open_options_the_lot_goes_by_habit() -> None:
+    """Two options open: three times the habit is taken up three times as often."""
+    rows = (habit("EU", "statement", 8.5, 1.0), habit("EU", "phone_call", 2.5, 1.0))
+    kinds = []
+    for seed in range(300):
+        host, governments = free(habit=rows, seed=seed)
+        host.tension.rung[:] = (7, 1, 1, 1, 5)
+        host.hour = host.at(9, "08:00")
+        governments["EU"].watch.wake()
+        chosen = governments["EU"].choose()
+        assert chosen is not None
+        kinds.append(chosen.kind)
+    assert abs(kinds.count("statement") - 225) < 4 * np.sqrt(300 * 0.75 * 0.25)
+
+
+# --- what came in as history can come out as a consequence ----------------------------------------
+
+
+def reached(kind: str, actor: str, seed: int) -> bool:
+    """Return whether an act can be chosen: in a world in which its reason holds, it is done within a month."""
+    reasons: dict[str, Any] = {
+        "phone_call": lambda host: host.tension.rung.__setitem__(slice(None), 8),
+        "sanctions": lambda host: host.tension.rung.__setitem__(MINSK_EU, 8),
+        "flight_ban": lambda host: host.tension.rung.__setitem__(MINSK_EU, 8),
+        "clear_camp": lambda host: (
+            setattr(host.levers, "camp_open", True), host.levers.seats_open.__setitem__(slice(None), 0.0),
+        ),
+        "repatriation_flight": lambda host: host.levers.seats_open.__setitem__(slice(None), 0.0),
+        "close_crossing": lambda host: (
+            host.tension.rung.__setitem__(0, 8), host.people.__setitem__(KUZNICA, 2000),
+        ),
+        "open_crossing": lambda host: host.tension.rung.__setitem__(slice(None), 1),
+        "drill": lambda host: host.tension.rung.__setitem__(slice(None), 8),
+    }  # fmt: skip
+    rows = (act(5, "close_crossing", "Warsaw", place="Kuźnica–Bruzgi"),) if kind == "open_crossing" else ()
+    drills = (drill(phase(day=6), side="Minsk", name="Own"), drill(phase(day=6, name="alert"), side="Warsaw"))
+    host, _ = opened(
+        *rows, replay_until=date(2021, 11, 7), governments=willing(reaction_hours=assumed(0.0)), drill=drills,
+        until=date(2021, 12, 8), seed=seed,
+    )  # fmt: skip
+    for _ in range(30 * 24):
+        reasons[kind](host)
+        host.wake_until(host.hour + 1)
+    return bool(done(host, kind, actor))
+
+
+@pytest.mark.parametrize(
+    ("kind", "actor"),
+    [
+        ("phone_call", "EU"), ("sanctions", "EU"), ("flight_ban", "Baghdad"), ("flight_ban", "Ankara"),
+        ("clear_camp", "Minsk"), ("repatriation_flight", "Baghdad"), ("close_crossing", "Warsaw"),
+        ("open_crossing", "Warsaw"), ("drill", "Minsk"), ("drill", "Warsaw"),
+    ],
+)  # fmt: skip
+def test_each_turn_of_history_can_be_chosen(kind: str, actor: str) -> None:
+    assert any(reached(kind, actor, seed) for seed in range(3))
+
+
+def test_every_kind_of_dated_act_of_a_government_is_on_some_menu_or_known_not_to_be() -> None:
+    chosen = {option.kind for menu in MENUS.values() for option in menu}
+    only_given = {"law", "incident"}  # laws are passed for many reasons; incidents are a process of their own
+    assert set(ACTION_KINDS) - chosen == only_given
+
+
+def test_a_closed_crossing_is_opened_again() -> None:
+    host = performed(Act("Warsaw", "close_crossing", "Minsk", "Kuźnica–Bruzgi"))
+    perform(host, Act("Warsaw", "open_crossing", "Minsk", "Kuźnica–Bruzgi"))
+    assert host.levers.crossings_closed == set()
+
+
+def test_an_ordered_drill_is_held_from_the_next_day_with_its_hours() -> None:
+    host, _ = opened(
+        act(14, "drill", "Moscow", place="Gozha", clock="09:00"), drill=(drill(phase(), phase(name="live_fire")),)
+    )
+    host.wake_until(host.at(15, "09:00"))
+    assert not host.levers.pinned_share.any()
+    host.wake_until(host.at(15, "10:00"))
+    assert host.levers.pinned_share[KUZNICA] == pytest.approx(1 - 0.7 * 0.7)
+    host.wake_until(host.at(15, "14:00"))
+    assert not host.levers.pinned_share.any()
+
+
+def test_no_drill_is_ordered_where_orders_are_off() -> None:
+    for orders in (True, False):
+        host, _ = free(
+            drill=(drill(phase(day=6), side="Warsaw"),),
+            governments=willing(reaction_hours=assumed(0.0), orders_drills=orders),
+        )
+        for _ in range(12 * 24):
+            host.tension.rung[:] = 8
+            host.wake_until(host.hour + 1)
+        assert bool(done(host, "drill", "Warsaw")) is orders
+
+
+def test_an_order_for_a_drill_nobody_knows_is_refused() -> None:
+    with pytest.raises(ScenarioError, match=r"action\[0\]\.place: found 'Gosha';.*did you mean 'Gozha'"):
+        opened(act(9, "drill", "Moscow", place="Gosha"), drill=(drill(phase()),))

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 from small import small_scenario
 
+from sim.agents.habits import Habits
+from sim.agents.picture import View
 from sim.model import StandoffModel
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "systems.md"
@@ -22,7 +24,10 @@ DOCUMENT = Path(__file__).parents[1] / "docs" / "systems.md"
 @cache
 def lived(switch: str = "", name: str = "kuznica-8-november") -> StandoffModel:
     """Return five November days with one switch set, all of them stepped."""
-    settings: dict[str, object] = {"until": "2021-11-13", "migrants.people_scale": 0.2, "replay_until": "2021-11-12"}
+    settings: dict[str, object] = {
+        "until": "2021-11-13", "migrants.people_scale": 0.2, "replay_until": "2021-11-12",
+        "governments.answer_factor": 1000.0,
+    }  # fmt: skip
     if switch:
         key, _, value = switch.partition("=")
         settings[key] = value
@@ -33,6 +38,27 @@ def lived(switch: str = "", name: str = "kuznica-8-november") -> StandoffModel:
 
 def total(values: object) -> float:
     return float(np.sum(values))  # type: ignore[arg-type]
+
+
+def excess_of_habits(model: StandoffModel) -> float:
+    """Return by how much the rates of own choices exceed what the dated acts alone would give, summed, per day."""
+    habits = Habits(model.scenario)
+    return total(
+        [habits.per_day(row.actor, row.kind) - (row.n_reported + 0.5) / row.days_open for row in model.scenario.habit]
+    )
+
+
+def drills_to_order(model: StandoffModel) -> float:
+    """Return how many governments see a drill of their own that they could order on the last morning."""
+    picture = model.governments[0].watch.pictures[-1]
+    world = model.world
+    views = [View(g.name, picture, model.scenario, world.border, world.calendar) for g in model.governments]
+    return sum(view.own_drill is not None for view in views)
+
+
+def difference_of_ends(model: StandoffModel) -> float:
+    """Return how far the two ends of the pairs stand apart at rest."""
+    return total(np.abs(np.diff(model.tension.equilibrium(), axis=1)))
 
 
 OUTPUTS: dict[str, tuple[str, Callable[[StandoffModel], float]]] = {
@@ -47,9 +73,13 @@ OUTPUTS: dict[str, tuple[str, Callable[[StandoffModel], float]]] = {
     "engineers": ("engineers.enabled=false", lambda model: total(model.engineers.accounts.crew_hours)),
     "drills": ("drills.enabled=false", lambda model: total(model.drill_unit_hours)),
     "watchers drawn by drills": ("drills.pins_watchers=false", lambda model: total(model.pinned_unit_hours)),
+    "dangers of drills": ("drills.dangers=false", lambda model: total(model.drills.expected_dangers)),
     "governments": (
         "governments.enabled=false",
-        lambda model: sum(entry.actor in {"Warsaw", "NATO", "EU", "Ankara", "London"} for entry in model.chronicle),
+        lambda model: sum(
+            entry.actor in {"Warsaw", "NATO", "EU", "Ankara", "London"} and entry.kind != "claim"
+            for entry in model.chronicle
+        ),
     ),
     "reactions": (
         "governments.reacts=false",
@@ -59,6 +89,9 @@ OUTPUTS: dict[str, tuple[str, Callable[[StandoffModel], float]]] = {
             if entry.hour >= model.world.calendar.n_hours - 24 and entry.kind != "incident"
         ),
     ),
+    "coverage": ("governments.corrects_coverage=false", excess_of_habits),
+    "drills on order": ("governments.orders_drills=false", drills_to_order),
+    "ends that differ": ("tension.asymmetric=false", difference_of_ends),
     "decision delay": ("tension.decision_delay=false", lambda model: total(model.levers.response_factor - 1.0)),
     "fatigue": (
         "guards.fatigue=0",

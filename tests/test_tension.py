@@ -29,9 +29,12 @@ from sim.agents.tension import (
     RUNGS,
     SIDE_WEIGHTS,
     Tension,
+    end_factors,
     ladder,
     pair_weights,
 )
+from sim.scenario.load import load_scenario
+from sim.scenario.politics import Readiness
 from sim.scenario.politics import Tension as Settings
 from sim.world.border import COUNTRIES
 
@@ -341,3 +344,75 @@ def test_rung_of_a_pair_is_found_by_name() -> None:
 def test_a_run_of_the_stand_off_fits_the_calendar() -> None:
     host = StandIn(scenario(replay_until=date(2021, 11, 10)))
     assert host.tension.incidents.first_hour == 72
+
+
+# --- ends that differ -----------------------------------------------------------------------------
+
+SIDES = ("Minsk", "Moscow", "Warsaw", "Vilnius", "Riga", "NATO", "EU")
+
+
+def readiness(side: str, reaction: float, decay: float, grievance: float) -> Readiness:
+    return Readiness(
+        source="A208",
+        side=side,
+        reaction_factor=reaction,
+        decay_factor=decay,
+        grievance_factor=grievance,  # type: ignore[arg-type]
+    )
+
+
+def test_a_side_differs_in_every_pair_of_which_it_is_an_end() -> None:
+    factors = end_factors([readiness("Minsk", 0.9, 1.1, 1.3), readiness("EU", 0.5, 0.6, 0.7)])
+    minsk = [pair for pair, ends in enumerate(PAIRS) if ends[0] == "Minsk"]
+    assert factors[:, minsk, 0].tolist() == [[0.9] * 4, [1.1] * 4, [1.3] * 4]
+    assert factors[:, PAIRS.index(("Minsk", "EU")), 1].tolist() == [0.5, 0.6, 0.7]
+    assert (factors[:, PAIRS.index(("Moscow", "NATO"))] == 1.0).all()
+
+
+@given(
+    rows=st.lists(
+        st.tuples(st.sampled_from(SIDES), st.floats(0.1, 3.0), st.floats(0.3, 3.0), st.floats(0.0, 5.0)),
+        min_size=1, max_size=7, unique_by=lambda row: row[0],
+    )
+)  # fmt: skip
+def test_symmetry_comes_back_when_asymmetry_is_off(rows: list[tuple[str, float, float, float]]) -> None:
+    given_rows = [readiness(*row) for row in rows]
+    plain = Tension(Settings(), seed=1, epoch_hour=0, incidents_from=9999)
+    off = Tension(Settings(asymmetric=False), seed=1, epoch_hour=0, incidents_from=9999, readiness=given_rows)
+    on = Tension(Settings(), seed=1, epoch_hour=0, incidents_from=9999, readiness=given_rows)
+    for tension in (plain, off, on):
+        tension.event("Moscow", "NATO", -7.2)
+        tension.event("Warsaw", "Minsk", -5.0)
+        for hour in range(48):
+            tension.step(hour)
+    assert np.array_equal(plain.readiness, off.readiness)
+    assert np.array_equal(plain.readiness, on.readiness) == all(set(row[1:]) == {1.0} for row in rows)
+
+
+def test_the_published_sides_differ_and_every_pair_comes_to_rest() -> None:
+    scenario = load_scenario("crisis-2021")
+    tension = Tension(scenario.tension, seed=1, epoch_hour=0, readiness=scenario.readiness)
+    rest = tension.equilibrium()
+    assert tension.is_stable().all()
+    assert (rest[:, 0] != rest[:, 1]).all()
+    assert rest.mean() == pytest.approx(Tension(scenario.tension, seed=1, epoch_hour=0).equilibrium().mean(), rel=0.05)
+
+
+@given(side=st.sampled_from(SIDES), low=st.floats(0.2, 1.0), more=st.floats(0.05, 2.0))
+def test_more_grievance_of_one_side_never_calms_a_pair(side: str, low: float, more: float) -> None:
+    calm, sore = (
+        Tension(Settings(), seed=1, epoch_hour=0, readiness=[readiness(side, 1.0, 1.0, factor)]).equilibrium()
+        for factor in (low, low + more)
+    )
+    assert (sore >= calm).all()
+    assert (sore > calm).any()
+
+
+def test_an_incident_noted_by_a_drill_is_felt_and_counted_with_those_of_the_hour() -> None:
+    tension = Tension(Settings(), seed=1, epoch_hour=0, incidents_from=9999)
+    before = tension.readiness.copy()
+    tension.note(Incident(0, INCIDENT_KINDS[0], "Minsk", "Warsaw", 0.5, place="Kuźnica"))
+    assert [incident.place for incident in tension.step(0)] == ["Kuźnica"]
+    assert tension.n_incidents.tolist() == [1, 0, 0, 0, 0]
+    assert tension.readiness[0, 0] > before[0, 0]
+    assert tension.step(1) == []

@@ -120,7 +120,7 @@ WINDOWS = {
     ),
     "governments by their own rules": Window(
         date(2021, 11, 9), 4,
-        {"replay_until": date(2021, 11, 9), "governments__answer_chance_per_day": 1.0,
+        {"replay_until": date(2021, 11, 9), "governments__answer_factor": 1000.0,
          "governments__reinforce_rung": 1.0, "governments__reaction_hours": 0.0, "tension__delay_per_rung": 0.5,
          "tension__incidents_per_day": 20.0},
         ("own soldiers", "attempts caught", "simulated incidents"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sim.agents.incidents import INCIDENT_WEIGHT
@@ -20,7 +20,7 @@ from sim.world.calendar import WARSAW, Calendar
 
 if TYPE_CHECKING:
     from sim.agents.host import Host
-    from sim.scenario.forces import Drill
+    from sim.scenario.drills import Drill
     from sim.scenario.politics import Action
     from sim.world.border import Border
 
@@ -35,7 +35,7 @@ CAPITALS: Final = ("Warsaw", "Vilnius", "Riga")
 NEIGHBOUR_KM: Final = 40.0
 """Distance from a country's line within which a drill is taken as meant for it too (assumed: a day's march)."""
 
-LASTING: Final = frozenset({"flight_ban", "gather_camp", "clear_camp", "close_crossing", "let_back"})
+LASTING: Final = frozenset({"flight_ban", "gather_camp", "clear_camp", "close_crossing", "open_crossing", "let_back"})
 """Kinds whose effect goes on until something undoes it; the others are done once."""
 
 
@@ -131,6 +131,20 @@ def _close_crossing(host: Host, act: Act) -> None:
     host.levers.crossings_closed.add(act.place)
 
 
+def _open_crossing(host: Host, act: Act) -> None:
+    """Open the named road crossing again."""
+    host.levers.crossings_closed.discard(act.place)
+
+
+def _hold_drill(host: Host, act: Act) -> None:
+    """Hold the drill whose name stands as place again, from the day after the order at its own hour of the day."""
+    row = next(row for row in host.scenario.drill if row.name == act.place)
+    calendar = host.world.calendar
+    clock = min((phase.day, phase.clock) for phase in row.phases)[1]
+    tomorrow = calendar.date_of_day(int(calendar.day_of_hour[host.hour])) + timedelta(days=1)
+    host.drills.hold_again(host, act.place, hour_of_run(calendar, tomorrow, clock))
+
+
 def _let_back(host: Host, act: Act) -> None:
     """Let those who want to go back from the line go."""
     host.levers.let_back = True
@@ -146,6 +160,7 @@ EFFECTS: Final[dict[str, Callable[[Host, Act], None]]] = {
     "law": _only_words,
     "emergency": _only_words,
     "close_crossing": _close_crossing,
+    "open_crossing": _open_crossing,
     "flight_ban": _ban_flights,
     "gather_camp": _gather_camp,
     "clear_camp": _clear_camp,
@@ -155,6 +170,7 @@ EFFECTS: Final[dict[str, Callable[[Host, Act], None]]] = {
     "support": _only_words,
     "incident": _only_words,
     "let_back": _let_back,
+    "drill": _hold_drill,
 }
 """What each kind of action does to the levers."""
 
@@ -182,8 +198,11 @@ def _problems_of(host: Host, row: Action) -> Iterator[tuple[str, str, str, str]]
             yield "routes", repr(name), "allowed are the names of routes in this scenario", nearest(name, routes)
     if row.kind == "flight_ban" and row.size > 1:
         yield "size", f"{row.size:g}", "a flight ban's size is the share of seats left open, from 0 to 1", ""
-    if row.kind == "close_crossing" and not row.place:
+    if row.kind in ("close_crossing", "open_crossing") and not row.place:
         yield "place", "nothing", "the name of the crossing is needed", ""
+    drills = [drill.name for drill in host.scenario.drill]
+    if row.kind == "drill" and row.place not in drills:
+        yield "place", repr(row.place), "the name of a drill of this scenario is needed", nearest(row.place, drills)
     if row.kind == "group_crossing":
         try:
             host.world.border.post_of_place(row.place)

@@ -3,12 +3,14 @@
 Each row of the scenario is one agent with phases. While a phase lasts, a share of the watchers at every guard post
 within its reach watches the drill and not the line. The announcement of a drill is an act that tension feels. A
 parachute drop in gusts costs lives at a chance that one event tells us of; in hard gusts it waits for a day, and is
-called off if the next is no better.
+called off if the next is no better; gunships stay on the ground. What a drill is said to be for stays a claim. A
+government may order a drill of its own to be held again.
 """
 
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
 import mesa
@@ -16,13 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.actions import drill_targets, hour_of_run
+from sim.agents.drill_dangers import DANGERS, DangerDraws, danger_rates, incident_of
 from sim.core.chance import Kind, Purpose, draw
 
 if TYPE_CHECKING:
     from sim.agents.host import Host
-    from sim.scenario.forces import Drill, DrillPhase
+    from sim.scenario.drills import Drill, DrillPhase
 
-__all__ = ["GUST_LIMIT_KMH", "DrillAgent", "DrillBoard", "drop_death_chance", "make_drills"]
+__all__ = ["DrillAgent", "DrillBoard", "drop_death_chance", "make_drills"]
 
 MOST_PINNED: Final = 0.9
 """Watchers that drills can draw from a post at most; some always stay (bound of the scenario's own numbers)."""
@@ -30,17 +33,17 @@ MOST_PINNED: Final = 0.9
 MOST_DROP_DEATHS: Final = 0.2
 """Chance of death in a drop at most (assumed: nobody drops a second wave into what kills a fifth of the first)."""
 
-GUST_LIMIT_KMH: Final = 60.0
-"""Gusts above which a drop is put off (assumed: round canopies are jumped to about 10 m/s of steady wind, 36 km/h, and
-the drop of 12 November went ahead in gusts, A093)."""
-
 REFERENCE_GUST_KMH: Final = 40.0
 """Gusts at which `drop_accident_chance` of the scenario holds."""
 
 PUT_OFF_HOURS: Final = 24
 PARACHUTISTS: Final = ("paratrooper", "parachutist")
 NUMBERS_PER_DRILL: Final = 100_000
-"""Draw numbers set aside for the parachutists of one drill."""
+"""Draw numbers set aside for one drill: its parachutists first, its dangers from `DANGERS_FROM` on."""
+
+DANGERS_FROM: Final = 90_000
+DROPS_PER_REPEAT: Final = 64
+"""Occasions set aside for the drops of one holding of a drill."""
 
 
 def drop_death_chance(chance_at_40: float, gust_kmh: float, gust_scale_kmh: float) -> float:
@@ -55,7 +58,8 @@ class DrillBoard:
     Attributes:
         names: names of the drills, in scenario order; the same whether drills are switched on or not.
         agents: the drills as agents; none when they are switched off.
-        deaths: int64[n_drills], soldiers who died in drops so far.
+        deaths: int64[n_drills], soldiers who died so far, in drops and by accident.
+        expected_dangers: float64[n_drills, 3], events of each danger to be expected of the phases begun so far.
     """
 
     def __init__(self, names: tuple[str, ...], n_posts: int) -> None:
@@ -63,6 +67,7 @@ class DrillBoard:
         self.n_drills = len(names)
         self.agents: list[DrillAgent] = []
         self.deaths = np.zeros(self.n_drills, dtype=np.int64)
+        self.expected_dangers = np.zeros((self.n_drills, len(DANGERS)))
         self._shares = np.zeros((self.n_drills, n_posts))
 
     def active_shares(self) -> NDArray[np.float64]:
@@ -75,22 +80,36 @@ class DrillBoard:
         Always from the set of phases under way and in scenario order, so that it does not matter in which order they
         began: several draw 1 − Π(1 − share), at most 0.9.
         """
+        free = np.ones_like(self._shares)
         left = np.ones(self._shares.shape[1])
-        for number, agent in enumerate(self.agents):
-            own = np.ones_like(left)
+        for agent in self.agents:
             for share in agent.shares_under_way(host.hour):
-                own *= 1.0 - share
+                free[agent.number] *= 1.0 - share
                 left *= 1.0 - share
-            self._shares[number] = np.minimum(1.0 - own, MOST_PINNED)
+        self._shares = np.minimum(1.0 - free, MOST_PINNED)
         host.levers.pinned_share[:] = np.minimum(1.0 - left, MOST_PINNED)
+
+    def hold_again(self, host: Host, name: str, hour: int) -> None:
+        """Hold the drill called `name` again, with the same forces and phases, from `hour` of the run on.
+
+        Nothing happens when drills are switched off.
+        """
+        if not host.scenario.drills.enabled:
+            return
+        number = self.names.index(name)
+        times = sum(agent.number == number for agent in self.agents)
+        self.agents.append(DrillAgent(host, self, number, host.scenario.drill[number], begins=hour, repeat=times))
 
 
 class DrillAgent(mesa.Agent):
     """One drill: it wakes when a phase begins or ends."""
 
-    def __init__(self, host: Host, board: DrillBoard, number: int, row: Drill) -> None:
+    def __init__(
+        self, host: Host, board: DrillBoard, number: int, row: Drill, *, begins: int | None = None, repeat: int = 0
+    ) -> None:
+        """Book the phases of drill `number`; held for the `repeat`-th time again, its first phase at hour `begins`."""
         super().__init__(cast(mesa.Model, host))
-        self.host, self.board, self.number, self.row = host, board, number, row
+        self.host, self.board, self.number, self.row, self.repeat = host, board, number, row, repeat
         posts = host.world.border.posts
         distance = host.world.border.distance_to_line_km(row.longitude, row.latitude)
         self.targets = drill_targets(host.world.border, row)
@@ -100,12 +119,22 @@ class DrillAgent(mesa.Agent):
         )
         calendar = host.world.calendar
         self.begins = [hour_of_run(calendar, phase.day, phase.clock) for phase in row.phases]
-        pins = host.scenario.drills.pins_watchers
+        if begins is not None:
+            first = min(self.begins)
+            self.begins = [begins + hour - first for hour in self.begins]
+        settings = host.scenario.drills
+        pins = settings.pins_watchers
         self._reach = [np.where((distance <= phase.reach_km) & pins, phase.pinned_share, 0.0) for phase in row.phases]
+        self._near = [distance <= max(phase.reach_km, float(distance.min())) for phase in row.phases]
+        self._rates = [danger_rates(settings, row, phase, float(distance.min())) for phase in range(len(row.phases))]
+        self._gust_limit = {
+            "drop": float(settings.drop_gust_limit_kmh), "gunships": float(settings.helicopter_gust_limit_kmh),
+        }  # fmt: skip
+        self._dangers: list[tuple[int, int, float, DangerDraws]] = []
         self._begun: set[int] = set()
         self._put_off: set[int] = set()
         self._called_off: set[int] = set()
-        self._n_drops = 0
+        self._n_drops = repeat * DROPS_PER_REPEAT
         self._announced = min(self.begins) < 0
         for phase in range(len(row.phases)):
             self._book(phase)
@@ -120,8 +149,12 @@ class DrillAgent(mesa.Agent):
         return [self._reach[phase] for phase in range(len(self.begins)) if self._under_way(phase, hour)]
 
     def wake(self) -> None:
-        """Begin and end the phases whose hour it is."""
+        """Let happen what was drawn for this hour; begin and end the phases whose hour it is."""
         hour = self.host.hour
+        happening = [entry for entry in self._dangers if entry[0] == hour]
+        self._dangers = [entry for entry in self._dangers if entry[0] != hour]
+        for _, phase, mark, draws in happening:
+            self._endanger(phase, mark, draws)
         for phase, row in enumerate(self.row.phases):
             if self.begins[phase] == hour and phase not in self._begun | self._called_off:
                 self._begin(phase, row)
@@ -147,25 +180,53 @@ class DrillAgent(mesa.Agent):
         if not self._announced:
             self._announced = True
             host.tension.event(self.row.side, self.targets, self.row.goldstein)
-        if row.name == "drop" and not self._wind_allows(phase):
+            for claim in self.row.claims:
+                host.log("claim", claim.claimant, self.row.place, claim.text, 0.0, claim.claimant)
+        if not self._wind_allows(phase):
             return
         self._begun.add(phase)
         strength = sum(self.row.forces.values())
         self._log("drill", f"{self.row.name}: {row.name.replace('_', ' ')} begins", strength)
         if row.name == "drop":
             self._drop()
+        for number, danger in enumerate(DANGERS):
+            rate = float(self._rates[phase][number])
+            if rate > 0.0:
+                self.board.expected_dangers[self.number, number] += rate * row.hours
+                process = (self.repeat * len(self.begins) + phase) * len(DANGERS) + number
+                draws = DangerDraws(self.luck_number + DANGERS_FROM + process, danger, rate)
+                self._wait_for(phase, float(self.begins[phase]), draws)
+
+    def _wait_for(self, phase: int, after: float, draws: DangerDraws) -> None:
+        """Book the next event of a danger after a moment, if it comes while the phase lasts."""
+        when, mark = draws.next_after(self.host.seed, after)
+        end = min(self.begins[phase] + self.row.phases[phase].hours, self.host.world.calendar.n_hours)
+        if when < end:
+            self._dangers.append((int(when), phase, mark, replace(draws, since=when)))
+            self.host.diary.book(int(when), self)
+
+    def _endanger(self, phase: int, mark: float, draws: DangerDraws) -> None:
+        """Let an event of a danger happen, and wait for the next."""
+        if draws.danger == "accident":
+            self.board.deaths[self.number] += 1
+            self._log("soldier_deaths", f"{self.row.name}: a soldier dies in an accident", 1.0)
+        else:
+            incident = incident_of(self.host, self.row, draws.danger, mark, self._near[phase])
+            if incident is not None:
+                self.host.tension.note(incident)
+        self._wait_for(phase, draws.since, draws)
 
     def _gust_kmh(self) -> float:
         return float(self.host.world.weather.gust_kmh[self.host.hour, self.country])
 
     def _wind_allows(self, phase: int) -> bool:
-        """Return whether a drop goes ahead; put it off by a day the first time, call it off the second."""
-        gust = self._gust_kmh()
-        if gust <= GUST_LIMIT_KMH:
+        """Return whether a phase goes ahead; a drop is put off by a day the first time, all else is called off."""
+        gust, name = self._gust_kmh(), self.row.phases[phase].name
+        if gust <= self._gust_limit.get(name, np.inf):
             return True
-        if phase in self._put_off:
+        if name != "drop" or phase in self._put_off:
             self._called_off.add(phase)
-            self._log("drill", f"{self.row.name}: drop called off in gusts of {gust:.0f} km/h")
+            self._log("drill", f"{self.row.name}: {name} called off in gusts of {gust:.0f} km/h")
             return False
         self._put_off.add(phase)
         self.begins[phase] += PUT_OFF_HOURS

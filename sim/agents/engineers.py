@@ -254,6 +254,15 @@ class EngineerCorps:
             near[plan.country] |= plan.row.task == "survey" and plan.row.first <= today <= plan.row.last
         return near
 
+    def survey_teams(self, day: int) -> list[tuple[str, int]]:
+        """Return contingent and number of the guard post of each survey team at work now, on a day of the run."""
+        post = self.host.world.border.segments.post
+        return [
+            (team.plan.row.name, int(post[team.site]))
+            for team in self.teams
+            if team.plan.row.task == "survey" and team.day == day and team.hours_left > 0.0 and team.site is not None
+        ]
+
     def end_day(self, plan: ContingentPlan) -> int:
         """Return the run day before which a contingent's work ends, in [0, n_days]."""
         calendar = self.host.world.calendar

@@ -13,9 +13,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, cast
 
 import mesa
+import numpy as np
 
 from sim.agents.actions import Act, act_of, check_actions, hour_of_run, perform, recall_past
-from sim.agents.menus import MENUS
+from sim.agents.habits import Habits
+from sim.agents.menus import MENUS, Option
 from sim.agents.picture import USUAL_DAYS, View, Watch, book_morning
 from sim.core.chance import Kind, Purpose, draw
 
@@ -42,9 +44,9 @@ def first_free_hour(scenario: Scenario, calendar: Calendar) -> int:
 class Government(mesa.Agent):
     """One government: its dated actions, its memory of what it did when, and its menu."""
 
-    def __init__(self, host: Host, watch: Watch, name: str) -> None:
+    def __init__(self, host: Host, watch: Watch, habits: Habits, name: str) -> None:
         super().__init__(cast(mesa.Model, host))
-        self.host, self.watch, self.name = host, watch, name
+        self.host, self.watch, self.habits, self.name = host, watch, habits, name
         self.number = SIDES.index(name)
         self.last_done: dict[str, int] = {}
         self._dated: deque[Act] = deque()
@@ -72,7 +74,8 @@ class Government(mesa.Agent):
         """Return what this government does this morning by its own rules, if anything.
 
         It looks at a picture as old as its reaction takes, drops what it has done too recently and what nothing calls
-        for, and picks among the rest by lot, if this is a day on which it answers at all.
+        for, and gives each of the rest the rate of its habits. It acts with chance 1 − exp(−sum of rates), and by lot
+        in proportion to them.
         """
         host = self.host
         settings = host.scenario.governments
@@ -80,18 +83,25 @@ class Government(mesa.Agent):
         calendar = host.world.calendar
         day = calendar.epoch_day + int(calendar.day_of_hour[host.hour])
         answers, pick, _, _ = draw(host.seed, Kind.GOVERNMENT, self.number, Purpose.ANSWER, day)
-        if picture is None or answers[0] >= float(settings.answer_chance_per_day):
+        if picture is None:
             return None
-        view = View(self.name, picture, host.scenario, host.world.border)
-        open_to_it = [
+        view = View(self.name, picture, host.scenario, host.world.border, calendar)
+        open_to_it = self.open_options(view)
+        if not open_to_it:
+            return None
+        rates = np.cumsum([self.habits.per_day(self.name, option.kind) for option in open_to_it])
+        if answers[0] >= -np.expm1(-float(settings.answer_factor) * rates[-1]):
+            return None
+        option = open_to_it[min(int(np.searchsorted(rates, pick[0] * rates[-1], side="right")), len(open_to_it) - 1)]
+        return replace(option.make(view), kind=option.kind)
+
+    def open_options(self, view: View) -> list[Option]:
+        """Return what of its menu has rested and is called for, in the order of the menu."""
+        return [
             option
             for option in MENUS[self.name]
             if self.has_rested(option.kind, option.again_after_days) and option.when(view)
         ]
-        if not open_to_it:
-            return None
-        option = open_to_it[int(pick[0] * len(open_to_it))]
-        return replace(option.make(view), kind=option.kind)
 
     def has_rested(self, kind: str, days: float) -> bool:
         """Return whether it has not done an act of this kind within so many days."""
@@ -118,7 +128,8 @@ def make_governments(host: Host) -> list[Government]:
     if not settings.enabled:
         return []
     watch = Watch(host)
-    governments = {name: Government(host, watch, name) for name in SIDES}
+    habits = Habits(host.scenario)
+    governments = {name: Government(host, watch, habits, name) for name in SIDES}
     free_from = first_free_hour(host.scenario, calendar)
     dated = [
         (hour_of_run(calendar, row.day, row.clock), act_of(row))

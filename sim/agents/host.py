@@ -10,6 +10,7 @@ import heapq
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from sim.agents.drills import DrillBoard
     from sim.agents.levers import Levers
     from sim.agents.tension import Tension
     from sim.scenario.schema import Scenario
@@ -33,6 +34,7 @@ class Host(Protocol):
     levers: Levers
     tension: Tension
     diary: Diary
+    drills: DrillBoard
     seed: int
     hour: int
 
@@ -47,6 +49,9 @@ class Host(Protocol):
 
     def people_at_the_line(self) -> object:
         """Return the people on the Belarusian side at the line by post, int64[n_posts], now."""
+
+    def survey_teams(self) -> list[tuple[str, int]]:
+        """Return contingent and number of the guard post of each survey team at work in this hour."""
 
 
 class Diary:

@@ -73,7 +73,8 @@ MISREAD_SURVEY: Final = IncidentKind(
 class Incident:
     """One simulated incident on line `line` (in the order of countries): `claimant` says that `actor` did it.
 
-    `place_luck` in (0, 1) says how far along the line it happened, for whoever wants a place.
+    `place_luck` in (0, 1) says how far along the line it happened, for whoever wants a place; an incident of a drill
+    names its `place` and has a `text` of its own.
     """
 
     line: int
@@ -81,6 +82,8 @@ class Incident:
     actor: str
     claimant: str
     place_luck: float
+    place: str = ""
+    text: str = ""
 
 
 class Incidents:
@@ -152,12 +155,13 @@ def kind_of(uniform: float, survey_near: bool) -> IncidentKind:
 
 
 def report(host: Host, incidents: Iterable[Incident]) -> None:
-    """Enter incidents into the chronicle, each at a guard post drawn along the line by length."""
+    """Enter incidents into the chronicle, each at its place or at a guard post drawn along the line by length."""
     posts = host.world.border.posts
     for incident in incidents:
         on_line = np.flatnonzero(posts.country == incident.line)
         reach = np.cumsum(posts.length_km[on_line])
         at = np.searchsorted(reach, incident.place_luck * reach[-1], side="right")
         post = int(on_line[min(int(at), len(on_line) - 1)])
-        text = f"{incident.claimant} reports {incident.kind.text} and names {incident.actor}"
-        host.log("incident", incident.actor, posts.name[post], text, 1.0, incident.claimant)
+        place = incident.place or posts.name[post]
+        text = incident.text or f"{incident.claimant} reports {incident.kind.text} and names {incident.actor}"
+        host.log("incident", incident.actor, place, text, 1.0, incident.claimant)

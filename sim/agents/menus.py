@@ -1,8 +1,9 @@
 """What each government may choose to do when history is no longer replayed, and what has to hold for it.
 
 A menu is a list of options. An option has a condition on what its government sees, an act, and a time that must pass
-before it is chosen again. The rules are simple on purpose: they are assumed from the one dated chain of November 2021
-(A113) and say what governments of this kind answer to, not what these would have done.
+before it is chosen again. How readily an open option is taken up is its government's habit (`habits.py`). Conditions
+are simple on purpose: they are assumed from the one dated chain of November 2021 (A113) and say what governments of
+this kind answer to, not what these would have done.
 """
 
 from __future__ import annotations
@@ -42,9 +43,14 @@ FEWEST_FOR_A_CAMP: Final = 1000.0
 KYIV_FORCE: Final = 8500.0
 """Persons whom Kyiv announced for its own line with Belarus (A239)."""
 
-# Goldstein weights by kind of act (A136, A139, A140, A142, A144, A148, A149, A151).
+CROSSING: Final = "Kuźnica–Bruzgi"
+CROSSING_POST: Final = "Kuźnica"
+FEWEST_AT_A_CROSSING: Final = 500.0
+"""The road crossing that Warsaw closed on 9 November (E038), and the people there from which it does (assumed)."""
+
+# Goldstein weights by kind of act (A136, A139, A140, A142, A143, A144, A148, A149, A151).
 CRITICISE, THREATEN, SHOW_FORCE, IMPOSE, FORCE_A_WAY = -2.0, -4.4, -7.2, -8.0, -7.5
-TALK, COOPERATE, YIELD = 1.0, 6.0, 5.0
+TALK, COOPERATE, YIELD, RESTRICT = 1.0, 6.0, 5.0, -5.0
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,14 @@ class Option:
     again_after_days: float
     when: Callable[[View], bool]
     make: Callable[[View], Act]
+
+
+_SENDS_SOLDIERS: Final = frozenset({"reinforce", "deploy", "support"})
+_TALKS: Final = frozenset({"phone_call"})
+_FLIES_HOME: Final = frozenset({"repatriation_flight"})
+_BAGHDAD: Final = frozenset({"Baghdad"})
+_WARSAW: Final = frozenset({"Warsaw"})
+_EU: Final = frozenset({"EU"})
 
 
 def _words(target: str, goldstein: float, text: str) -> Callable[[View], Act]:
@@ -82,16 +96,42 @@ def _ban_flights(view: View) -> Act:
     return Act(view.name, "flight_ban", "", size=BAN_LEAVES_OPEN, routes=view.own_routes, text=text)
 
 
-_SENDS_SOLDIERS: Final = frozenset({"reinforce", "deploy", "support"})
-_TALKS: Final = frozenset({"phone_call"})
-_FLIES_HOME: Final = frozenset({"repatriation_flight"})
-_BAGHDAD: Final = frozenset({"Baghdad"})
-_EU: Final = frozenset({"EU"})
+def _close_crossing(view: View) -> Act:
+    text = f"{view.name} suspends road traffic at {CROSSING}"
+    return Act(view.name, "close_crossing", "Minsk", CROSSING, goldstein=RESTRICT, text=text)
+
+
+def _open_crossing(view: View) -> Act:
+    text = f"{view.name} opens {CROSSING} to road traffic again"
+    return Act(view.name, "open_crossing", "Minsk", CROSSING, goldstein=YIELD, text=text)
+
+
+def _order_drill(view: View) -> Act:
+    drill = view.own_drill
+    name = drill.name if drill else ""
+    return Act(view.name, "drill", place=name, text=f"{view.name} orders that '{name}' be held again")
+
+
+_ORDERS_DRILL_EAST: Final = Option(
+    "drill", 14, lambda view: view.own_drill is not None and view.lately(7, _SENDS_SOLDIERS, WEST)
+    and max(view.rung("Moscow", "NATO"), view.rung("Minsk", "Warsaw")) >= 6, _order_drill,
+)  # fmt: skip
+"""The drill of 12 November followed two days on 15,000 Polish soldiers (A113); the rung is assumed."""
+
+_ORDERS_DRILL_WEST: Final = Option(
+    "drill", 14, lambda view: view.own_drill is not None and view.rung("Minsk", "Warsaw") >= 7, _order_drill,
+)  # fmt: skip
 
 _REINFORCE: Final = Option("reinforce", 7, lambda view: view.pressed, _reinforce)
 _BAN: Final = Option(
     "flight_ban", 30, lambda view: view.rung("Minsk", "EU") >= 5 and view.own_flights_open, _ban_flights
 )
+
+
+_FLY_HOME: Final = Option(
+    "repatriation_flight", 2, lambda view: view.flights_mostly_closed or view.picture.let_back,
+    lambda view: Act(view.name, "repatriation_flight", "", size=FLIGHT_HOME_SEATS, text="a flight home from Minsk"),
+)  # fmt: skip
 
 
 def _neighbour(name: str) -> tuple[Option, ...]:
@@ -116,10 +156,19 @@ MENUS: Final[dict[str, tuple[Option, ...]]] = {
             _words("EU", THREATEN, "Minsk threatens to answer further sanctions"),
         ),
         Option(
+            "statement", 5, lambda view: view.rung("Minsk", "EU") >= 5,
+            _words("EU", CRITICISE, "Minsk denies that it directs anyone"),
+        ),
+        Option(
+            "protest", 7, lambda view: view.lately(3, _SENDS_SOLDIERS, _WARSAW),
+            _words("Warsaw", THREATEN, "Minsk protests against soldiers sent to the line"),
+        ),
+        _ORDERS_DRILL_EAST,
+        Option(
             "gather_camp", 14,
             lambda view: view.scenario.services.enabled
             and not view.picture.camp_open and not view.picture.let_back
-            and view.rung("Minsk", "EU") >= 6
+            and max(view.rung("Minsk", "EU"), view.rung("Minsk", "Warsaw")) >= 5
             and float(np.sum(view.picture.people_at_post)) >= FEWEST_FOR_A_CAMP,
             lambda view: Act(
                 "Minsk", "gather_camp", "Warsaw", size=CAMP_PEOPLE, goldstein=FORCE_A_WAY, claimant="Warsaw",
@@ -129,7 +178,7 @@ MENUS: Final[dict[str, tuple[Option, ...]]] = {
         Option(
             "group_crossing", 2,
             lambda view: view.scenario.services.enabled
-            and view.rung("Minsk", "EU") >= 6 and not view.picture.let_back
+            and (view.rung("Minsk", "EU") >= 6 or view.rung("Minsk", "Warsaw") >= 7) and not view.picture.let_back
             and float(np.max(view.picture.people_at_post)) >= FEWEST_FOR_A_GROUP,
             _start_group,
         ),
@@ -156,6 +205,7 @@ MENUS: Final[dict[str, tuple[Option, ...]]] = {
             "statement", 5, lambda view: view.rung("Moscow", "NATO") >= 4,
             _words("NATO", CRITICISE, "Moscow backs Minsk and blames the other side"),
         ),
+        _ORDERS_DRILL_EAST,
     ),
     "Warsaw": (
         _REINFORCE,
@@ -167,6 +217,23 @@ MENUS: Final[dict[str, tuple[Option, ...]]] = {
             "threat", 7, lambda view: view.rung("Minsk", "Warsaw") >= 7,
             _words("Minsk", THREATEN, "Warsaw threatens to close rail traffic with Belarus"),
         ),
+        Option(
+            "close_crossing", 14,
+            lambda view: CROSSING not in view.picture.closed and view.rung("Minsk", "Warsaw") >= 5
+            and (view.picture.camp_open or view.people_at(CROSSING_POST) >= FEWEST_AT_A_CROSSING),
+            _close_crossing,
+        ),
+        Option(
+            "open_crossing", 30,
+            lambda view: CROSSING in view.picture.closed and view.rung("Minsk", "Warsaw") <= 3
+            and not view.picture.camp_open,
+            _open_crossing,
+        ),
+        Option(
+            "emergency", 60, lambda view: view.rung("Minsk", "Warsaw") >= 5 or view.attempts_rise,
+            _words("Minsk", RESTRICT, "Warsaw prolongs the state of emergency along the line"),
+        ),
+        _ORDERS_DRILL_WEST,
     ),
     "Vilnius": _neighbour("Vilnius"),
     "Riga": _neighbour("Riga"),
@@ -184,7 +251,7 @@ MENUS: Final[dict[str, tuple[Option, ...]]] = {
     ),
     "EU": (
         Option(
-            "sanctions", 30, lambda view: view.rung("Minsk", "EU") >= 7,
+            "sanctions", 30, lambda view: view.rung("Minsk", "EU") >= 6,
             _words("Minsk", IMPOSE, "the EU imposes sanctions on those whom it holds to steer the crossings"),
         ),
         Option(
@@ -192,21 +259,16 @@ MENUS: Final[dict[str, tuple[Option, ...]]] = {
             _words("Minsk", CRITICISE, "the EU condemns what happens at the line"),
         ),
         Option(
-            "phone_call", 3, lambda view: view.rung("Minsk", "Warsaw") >= 8 or view.rung("Minsk", "EU") >= 8,
+            "phone_call", 3, lambda view: view.rung("Minsk", "Warsaw") >= 7 or view.rung("Minsk", "EU") >= 6,
             _words("Minsk", TALK, "a telephone call from the EU to Minsk"),
         ),
     ),
     "Baghdad": (
         _BAN,
-        Option(
-            "repatriation_flight", 2, lambda view: view.flights_mostly_closed or view.picture.let_back,
-            lambda view: Act(
-                "Baghdad", "repatriation_flight", "", size=FLIGHT_HOME_SEATS, text="a flight home from Minsk"
-            ),
-        ),
+        _FLY_HOME,
     ),
     "Ankara": (_BAN,),
-    "Damascus": (_BAN,),
+    "Damascus": (_BAN, _FLY_HOME),
     "Kyiv": (
         Option(
             "deploy", 60, lambda view: view.rung("Minsk", "Warsaw") >= 7,

@@ -18,8 +18,10 @@ from sim.agents.tension import PAIRS
 
 if TYPE_CHECKING:
     from sim.agents.host import Host, Sleeper
+    from sim.scenario.drills import Drill
     from sim.scenario.schema import Scenario
     from sim.world.border import Border
+    from sim.world.calendar import Calendar
 
 __all__ = ["BAN_LEAVES_OPEN", "USUAL_DAYS", "Deed", "Picture", "View", "Watch", "book_morning"]
 
@@ -40,6 +42,9 @@ FEWEST_ATTEMPTS: Final = 20
 
 BAN_LEAVES_OPEN: Final = 0.1
 """Seats that a flight ban leaves to people bound for the line (assumed: some fly by way of a third country)."""
+
+LONGEST_ORDERED_HOURS: Final = 240
+"""Phase-hours of a drill up to which a government orders it again (assumed: what is held at a few days' notice)."""
 
 OWN_CITIES: Final = {
     "Baghdad": ("baghdad", "iraq", "erbil", "basra", "sulaymaniyah"),
@@ -71,6 +76,7 @@ class Picture:
         camp_open: whether the camp stands.
         let_back: whether those who want are let go back.
         seats_open: float64[n_routes], share of seats open on each route.
+        closed: names of road crossings that are closed.
         deeds: acts of all governments in the last 30 days.
     """
 
@@ -82,6 +88,7 @@ class Picture:
     camp_open: bool
     let_back: bool
     seats_open: NDArray[np.float64]
+    closed: frozenset[str]
     deeds: tuple[Deed, ...]
 
 
@@ -93,6 +100,7 @@ class View:
     picture: Picture
     scenario: Scenario
     border: Border
+    calendar: Calendar
 
     def rung(self, first: str, second: str) -> int:
         """Return the rung of a pair of sides, 1 to 12."""
@@ -139,6 +147,29 @@ class View:
         flights = [n for n, route in enumerate(self.scenario.route) if route.kind == "flight"]
         n_closed = int(np.count_nonzero(self.picture.seats_open[flights] < 0.5))
         return 2 * n_closed > len(flights)
+
+    def people_at(self, place: str) -> float:
+        """Return the people at the line opposite a place, in real numbers."""
+        return float(self.picture.people_at_post[self.border.post_of_place(place)])
+
+    @property
+    def own_drill(self) -> Drill | None:
+        """The latest drill of its side, or of its camp's for Minsk, that it could order again; None if there is none.
+
+        Only what had begun when the picture was taken, lasted ten days at most and drew watchers or stood on notice.
+        """
+        if not (self.scenario.drills.enabled and self.scenario.governments.orders_drills):
+            return None
+        seen = self.calendar.date_of_day(int(self.calendar.day_of_hour[self.picture.hour]))
+        known = [
+            (begins, row.name, row)
+            for row in self.scenario.drill
+            if row.side == self.name
+            and (begins := min(phase.day for phase in row.phases)) < seen
+            and sum(phase.hours for phase in row.phases) <= LONGEST_ORDERED_HOURS
+            and any(phase.reach_km > 0 or phase.name == "alert" for phase in row.phases)
+        ]
+        return max(known, key=lambda entry: entry[:2])[2] if known else None
 
     @property
     def fullest_post(self) -> int:
@@ -195,6 +226,7 @@ class Watch:
                 camp_open=levers.camp_open,
                 let_back=levers.let_back,
                 seats_open=levers.seats_open.copy(),
+                closed=frozenset(levers.crossings_closed),
                 deeds=tuple(self.deeds),
             )
         )

@@ -22,10 +22,11 @@ from numpy.typing import ArrayLike, NDArray
 from sim.agents.incidents import INCIDENT_WEIGHT, Incident, Incidents
 
 if TYPE_CHECKING:
+    from sim.scenario.politics import Readiness
     from sim.scenario.politics import Tension as Settings
 
 __all__ = [
-    "EAST", "LINE_COUNTRIES", "PAIRS", "PAIR_NAMES", "RUNGS", "WEST", "PastEvent", "Tension", "ladder",
+    "EAST", "LINE_COUNTRIES", "PAIRS", "PAIR_NAMES", "RUNGS", "WEST", "PastEvent", "Tension", "end_factors", "ladder",
     "pair_weights",
 ]  # fmt: skip
 
@@ -90,6 +91,21 @@ def pair_weights(actor: str, targets: tuple[str, ...]) -> tuple[int, NDArray[np.
     return end, weights
 
 
+def end_factors(rows: Iterable[Readiness]) -> NDArray[np.float64]:
+    """Return the factors on reaction, decay and grievance of each end of each pair, float64[3, n_pairs, 2].
+
+    All 1 without rows: both ends of a pair then behave alike. One row for a side holds in every pair of which the side
+    is an end.
+    """
+    factors = np.ones((3, len(PAIRS), 2))
+    for row in rows:
+        own = (row.reaction_factor, row.decay_factor, row.grievance_factor)
+        for pair, ends in enumerate(PAIRS):
+            for end in np.flatnonzero([side == row.side for side in ends]):
+                factors[:, pair, end] = own
+    return factors
+
+
 def ladder(level: NDArray[np.float64], rung: NDArray[np.int8]) -> NDArray[np.int8]:
     """Return the rungs, int8[n] in [1, 12], after `level` (readiness in rung widths), from the rungs before.
 
@@ -107,6 +123,8 @@ class Tension:
     With x the readiness of one end and y of the other, per day:
 
         dx/dt = k·y(t − lag) − a·x + g        dy/dt = l·x(t − lag) − b·y + h
+
+    where k, a, g of one end and l, b, h of the other may differ (`end_factors`),
 
     stepped hourly by Euler's explicit rule. The system returns to its equilibrium if a·b > k·l, whatever the lag, and
     if a and b are at most 24 per day, so that a step never overshoots (for |z| ≥ 1 the characteristic equation (z − 1
@@ -127,16 +145,18 @@ class Tension:
         epoch_hour: int,
         incidents_from: int = 0,
         start: ArrayLike | None = None,
+        readiness: Iterable[Readiness] = (),
     ) -> None:
         """Begin at the equilibrium (or at `start`, float64[n_pairs, 2]), with the past at the same readiness.
 
         `incidents_from` is the first hour in which incidents are drawn: while history is replayed, its dated incidents
-        are acted out, and drawing others beside them would count them twice.
+        are acted out, and drawing others beside them would count them twice. `readiness` says how sides differ.
         """
         shape = (len(PAIRS), 2)
-        self.reaction = np.full(shape, float(settings.reaction_per_day))
-        self.decay = np.full(shape, float(settings.decay_per_day))
-        self.grievance = np.full(shape, float(settings.grievance_per_day))
+        factors = end_factors(readiness if settings.asymmetric else ())
+        self.reaction = float(settings.reaction_per_day) * factors[0]
+        self.decay = float(settings.decay_per_day) * factors[1]
+        self.grievance = float(settings.grievance_per_day) * factors[2]
         self.event_scale = float(settings.event_scale)
         self.rung_width = float(settings.rung_width)
         self.ceiling = N_RUNGS * self.rung_width
@@ -146,6 +166,7 @@ class Tension:
             settings, PAIRS[:N_LINES], seed=seed, epoch_hour=epoch_hour, first_hour=incidents_from
         )
         self.n_incidents = np.zeros(len(PAIRS), dtype=np.int64)
+        self._noted: list[Incident] = []
         at_start = self.equilibrium() if start is None else np.asarray(start, dtype=np.float64)
         self.readiness = np.clip(np.broadcast_to(at_start, shape), 0.0, self.ceiling)
         self._past = np.repeat(self.readiness[None], self.lag_hours + 1, axis=0)
@@ -202,14 +223,21 @@ class Tension:
             survey_near: whether engineers survey near each line, bool[3] or one.
 
         Returns:
-            The incidents of this hour, in the order of the pairs; each has already moved readiness.
+            The incidents of this hour: those noted, then those drawn in the order of the pairs; each has already
+            moved readiness.
         """
-        incidents = self.incidents.draw(hour, self.rung[:N_LINES], np.asarray(armed_in_reach), np.asarray(survey_near))
+        noted, self._noted = self._noted, []
+        drawn = self.incidents.draw(hour, self.rung[:N_LINES], np.asarray(armed_in_reach), np.asarray(survey_near))
+        incidents = [*noted, *drawn]
         for incident in incidents:
             self.n_incidents[incident.line] += 1
             self.event(incident.actor, incident.claimant, INCIDENT_WEIGHT * incident.kind.goldstein)
         self._advance()
         return incidents
+
+    def note(self, incident: Incident) -> None:
+        """Take in an incident of this hour that came of something else, such as a drill, before the ones drawn here."""
+        self._noted.append(incident)
 
     def run_in(self, past: Iterable[PastEvent]) -> None:
         """Let acts of the time before the run happen, each at its hour: the run opens on what they left."""

@@ -71,6 +71,7 @@ class Purpose(IntEnum):
     INCIDENT = 22
     OBSERVED = 23
     LOAD = 25
+    DANGER = 30
 
 
 Words = NDArray[np.uint32] | NDArray[np.uint64]

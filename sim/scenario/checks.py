@@ -21,7 +21,7 @@ __all__ = ["PLACES_OF_PEOPLE", "Checked", "KnowsPlaces", "check_meaning", "check
 PLACES_OF_PEOPLE: Final = ("Minsk", "camp", "centre")
 """Where people may be at the start, besides the stretch of a guard post."""
 
-_ACTED_AT_A_PLACE: Final = ("gather_camp", "clear_camp", "group_crossing", "close_crossing")
+_ACTED_AT_A_PLACE: Final = ("gather_camp", "clear_camp", "group_crossing", "close_crossing", "open_crossing")
 
 _ORDER: Final[Mapping[str, Callable[[Any], tuple[object, ...]]]] = {
     "force": lambda row: (row.day, row.country, row.service),
@@ -46,6 +46,9 @@ _ONCE: Final[Mapping[str, tuple[str, ...]]] = {
     "groups": ("since",),
     "existing": ("country", "layer", "since", "from_segment"),
     "drill": ("name",),
+    "coverage": ("actor",),
+    "habit": ("actor", "kind"),
+    "readiness": ("side",),
     "normal": ("month",),
 }
 """Fields that no two rows of a list may share."""

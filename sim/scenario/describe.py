@@ -31,7 +31,7 @@ __all__ = [
 
 _WIDTH: Final = 100
 _WIDEST_COLUMN: Final = 34
-_BELOW_THE_ROW: Final = ("text", "because", "forces", "phases", "timetable")
+_BELOW_THE_ROW: Final = ("text", "because", "forces", "phases", "claims", "timetable")
 _OF_THE_SOURCE: Final = ("source", "low_factor", "high_factor")
 
 _TITLES: Final[Mapping[str, str]] = {
@@ -45,6 +45,9 @@ _TITLES: Final[Mapping[str, str]] = {
     "contingent": "Contingents of engineers",
     "drill": "Military drills",
     "action": "Dated actions",
+    "coverage": "How much of what each side does the evidence holds",
+    "habit": "How often each side did what, while it had reason to",
+    "readiness": "How sides differ in readiness",
     "corridor": "Corridors where claims are heard",
     "normal": "Normal weather by month",
     "spell": "Prescribed weather",

@@ -1,4 +1,4 @@
-"""Scenario tables about those who hold, drill and steer: guards, services, barriers, drills."""
+"""Scenario tables about those who hold and steer: guards, services, barriers."""
 
 from __future__ import annotations
 
@@ -13,9 +13,6 @@ __all__ = [
     "Barriers",
     "Country",
     "CustodyPolicy",
-    "Drill",
-    "DrillPhase",
-    "Drills",
     "ExistingBarrier",
     "Force",
     "GroupRegime",
@@ -282,46 +279,3 @@ class Barriers(Section):
         0.02, "1", "Share of a layer's integrity on the segment lost when a party gets over", source="assumed",
         low=0.0, high=0.1, because="two to five damaged sectors a day in winter (A052)", ge=0, le=0.9,
     )
-
-
-class DrillPhase(Section):
-    """One phase of a drill, from an hour for some hours."""
-
-    name: Literal["alert", "lift", "drop", "manoeuvre", "live_fire", "air_defence", "gunships", "patrol", "withdraw"]
-    day: date
-    clock: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Warsaw clock")
-    hours: int = Field(ge=1, le=2000, description="h")
-    reach_km: float = Field(ge=0, le=400, description="km within which watchers are drawn")
-    pinned_share: float = Field(ge=0, le=0.9, description="share of watchers within reach who watch the drill instead")
-
-
-class Drill(Row):
-    """A military activity with its order of battle and phases."""
-
-    name: str = Field(min_length=3, max_length=60)
-    actor: str = Field(min_length=2, max_length=40)
-    side: Literal["Minsk", "Moscow", "NATO", "Warsaw", "Vilnius", "Riga"]
-    place: str = Field(min_length=2, max_length=60)
-    longitude: float = Field(ge=20, le=45, description="degrees east")
-    latitude: float = Field(ge=48, le=60, description="degrees north")
-    forces: dict[str, float] = Field(description="order of battle: what, how many")
-    goldstein: float = Field(ge=-10, le=10, description="Goldstein weight of its announcement")
-    phases: tuple[DrillPhase, ...] = Field(min_length=1, strict=False)
-
-
-class Drills(Section):
-    """What drills do besides signalling."""
-
-    title: ClassVar[str] = "Military drills"
-
-    enabled: bool = Field(default=True, description="off: no drills, no patrol flights")
-    drop_accident_chance: Quantity = number(
-        0.0008, "1", "Chance that a parachutist dies in a drop at gusts of 40 km/h", source="estimated", low=0.0001,
-        high=0.008, because="two of 250 died on 12 November in gusts (A092, A093): one drop, so the rate is uncertain",
-        ge=0, le=1,
-    )
-    gust_scale_kmh: Quantity = number(
-        10.0, "km/h", "Rise of gusts that multiplies that chance by e", source="assumed", low=5.0, high=20.0,
-        because="drops are usually called off in strong wind", ge=1, le=100,
-    )
-    pins_watchers: bool = Field(default=True, description="off: drills draw no watchers (their named channel closed)")

@@ -9,7 +9,18 @@ from pydantic import Field
 
 from sim.scenario.quantity import Quantity, Row, Section, number
 
-__all__ = ["ACTION_KINDS", "Action", "Corridor", "Governments", "Network", "Observation", "Tension"]
+__all__ = [
+    "ACTION_KINDS",
+    "Action",
+    "Corridor",
+    "Coverage",
+    "Governments",
+    "Habit",
+    "Network",
+    "Observation",
+    "Readiness",
+    "Tension",
+]
 
 ActionKind = Literal[
     "statement",
@@ -21,6 +32,7 @@ ActionKind = Literal[
     "law",
     "emergency",
     "close_crossing",
+    "open_crossing",
     "flight_ban",
     "gather_camp",
     "clear_camp",
@@ -30,6 +42,7 @@ ActionKind = Literal[
     "support",
     "incident",
     "let_back",
+    "drill",
 ]
 ACTION_KINDS: tuple[str, ...] = ActionKind.__args__  # type: ignore[attr-defined]
 
@@ -55,6 +68,31 @@ class Action(Row):
     goldstein: float = Field(default=0.0, ge=-10, le=10, description="Goldstein weight")
     claimant: str = Field(default="", description="who says so, where it is disputed")
     text: str = ""
+
+
+class Coverage(Row):
+    """How much of what a side does the evidence holds: dated acts are a sample of what the press covered."""
+
+    actor: Side
+    share: float = Field(ge=0.05, le=1, description="share of its acts that are among the dated ones")
+
+
+class Habit(Row):
+    """How often a side did a kind of act while it had reason to: what its own choices after the replay go by."""
+
+    actor: Side
+    kind: ActionKind
+    n_reported: float = Field(ge=0, le=1000, description="acts of this kind among the dated ones")
+    days_open: float = Field(gt=0, le=2000, description="days on which its menu would have allowed the act")
+
+
+class Readiness(Row):
+    """How one side's readiness differs from the common numbers of `[tension]`, in every pair of which it is an end."""
+
+    side: Literal["Minsk", "Moscow", "Warsaw", "Vilnius", "Riga", "NATO", "EU"]
+    reaction_factor: float = Field(ge=0, le=10, description="factor on reaction_per_day (k or l)")
+    decay_factor: float = Field(gt=0, le=10, description="factor on decay_per_day (a or b)")
+    grievance_factor: float = Field(ge=0, le=20, description="factor on grievance_per_day (g or h)")
 
 
 class Corridor(Row):
@@ -88,9 +126,13 @@ class Governments(Section):
         6.0, "rung", "Rung of the ladder from which Warsaw reinforces", source="assumed", low=4.0, high=8.0,
         because="12,000 became 15,000 within two days of the gathering at Kuźnica (A113)", ge=1, le=12,
     )
-    answer_chance_per_day: Quantity = number(
-        0.25, "1/day", "Chance a day that a government which could answer does", source="assumed", low=0.05, high=0.6,
-        because="the dated chain shows answers within nought to three days (A113)", ge=0, le=1,
+    answer_factor: Quantity = number(
+        1.0, "1", "How much faster governments act than their habits say (0: never)", source="assumed", low=0.5,
+        high=2.0, because="habits are counted over five months of which three were quiet", ge=0, le=1000,
+    )
+    corrects_coverage: bool = Field(default=True, description="off: dated acts are taken for all that was done")
+    orders_drills: bool = Field(
+        default=True, description="off: governments order no drills of their own (channel from tension closed)"
     )
 
 
@@ -121,6 +163,9 @@ class Tension(Section):
     rung_width: Quantity = number(
         0.35, "1", "Readiness per rung of the ladder", source="assumed", low=0.2, high=0.8,
         because="the events of 2021 span rungs two to eight (A155)", ge=0.01, le=10,
+    )
+    asymmetric: bool = Field(
+        default=True, description="off: both ends of every pair have the same numbers, whatever [[readiness]] says"
     )
     decision_delay: bool = Field(default=True, description="off: tension does not slow response (channel closed)")
     delay_per_rung: Quantity = number(

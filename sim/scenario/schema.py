@@ -11,12 +11,11 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from sim.scenario.drills import Drill, Drills
 from sim.scenario.engineering import Contingent, Engineers
 from sim.scenario.forces import (
     Barriers,
     CustodyPolicy,
-    Drill,
-    Drills,
     ExistingBarrier,
     Force,
     GroupRegime,
@@ -25,7 +24,17 @@ from sim.scenario.forces import (
     Steering,
 )
 from sim.scenario.people import Aid, Arrivals, Exposure, InitialPeople, Migrants, Route
-from sim.scenario.politics import Action, Corridor, Governments, Network, Observation, Tension
+from sim.scenario.politics import (
+    Action,
+    Corridor,
+    Coverage,
+    Governments,
+    Habit,
+    Network,
+    Observation,
+    Readiness,
+    Tension,
+)
 from sim.scenario.quantity import Quantity, Row, Section, number
 
 __all__ = ["MonthlyNormal", "Scenario", "Spell", "Weather"]
@@ -130,6 +139,9 @@ class Scenario(Section):
     contingent: tuple[Contingent, ...] = Field(default=(), strict=False)
     drill: tuple[Drill, ...] = Field(default=(), strict=False)
     action: tuple[Action, ...] = Field(default=(), strict=False)
+    coverage: tuple[Coverage, ...] = Field(default=(), strict=False)
+    habit: tuple[Habit, ...] = Field(default=(), strict=False)
+    readiness: tuple[Readiness, ...] = Field(default=(), strict=False)
     corridor: tuple[Corridor, ...] = Field(default=(), max_length=4, strict=False)
     normal: tuple[MonthlyNormal, ...] = Field(default=(), strict=False)
     spell: tuple[Spell, ...] = Field(default=(), strict=False)

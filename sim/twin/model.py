@@ -99,6 +99,7 @@ class TwinModel(mesa.Model):
             seed=seed,
             epoch_hour=calendar.epoch_hour,
             incidents_from=first_free_hour(scenario, calendar),
+            readiness=scenario.readiness,
         )
         self.people: list[Person] = []
         self.travellers: dict[int, list[Person]] = {}
@@ -306,6 +307,10 @@ class TwinModel(mesa.Model):
             return np.zeros(self.n_posts, dtype=np.int64)
         yesterday: NDArray[np.int64] = self.tally.counted[self.day - 1].astype(np.int64)
         return yesterday
+
+    def survey_teams(self) -> list[tuple[str, int]]:
+        """Return contingent and number of the guard post of each survey team at work in this hour."""
+        return self.engineers.survey_teams(int(self.world.calendar.day_of_hour[self.hour]))
 
     def people_at_the_line(self) -> NDArray[np.int64]:
         """Return the people on the Belarusian side at the line by post, int64[n_posts], now."""
