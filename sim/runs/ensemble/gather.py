@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.limits import LIMITS
 from sim.runs.ensemble.intervals import QUANTILES, central_intervals
+from sim.runs.ensemble.seeds import seeds_in_words
+from sim.scenario.resolved import sources_of
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from sim.runs.ensemble.member import Luck
     from sim.runs.ensemble.store import MemberSet
+    from sim.scenario.schema import Scenario
 
-__all__ = ["daily_quantiles", "fans", "gather", "values_of"]
+__all__ = ["about", "daily_quantiles", "fans", "gather", "values_of"]
 
 Floats = NDArray[np.float64]
 
@@ -50,6 +54,22 @@ def gather(members: MemberSet, lucks: Sequence[Luck], path: Path, attrs: dict[st
                 for name in _STACKED:
                     file.variables[name][number] = member[name].values
         file.variables["seed"][:] = np.array([luck.seed for luck in lucks], dtype=np.int64)
+
+
+def about(scenario: Scenario, lucks: Sequence[Luck]) -> dict[str, str]:
+    """Return what a file of many members says of itself, as text."""
+    return {
+        "title": f"Border Standoff: {scenario.summary}",
+        "history": f"{len(lucks)} runs of one scenario, each under luck of its own",
+        "Conventions": "CF-1.11",
+        "scenario": scenario.name,
+        "question": scenario.question,
+        "people_scale": f"{float(scenario.migrants.people_scale):g}",
+        "sources": f"{len(sources_of(scenario))} sources, listed in manifest.json",
+        "seed": seeds_in_words([luck.seed for luck in lucks]),
+        "n_members": str(len(lucks)),
+        "limits": " ".join(LIMITS),
+    }
 
 
 def _declare(file: Any, member: xr.Dataset, n_members: int) -> None:

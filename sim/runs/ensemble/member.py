@@ -45,7 +45,7 @@ class Luck(NamedTuple):
     Attributes
     ----------
     seed : seed of all its draws
-    nudged_at : hour at which one party's waiting time is drawn anew, as a placebo; None in all other members
+    nudged_at : hour before which two parties exchange their waits, as a placebo; None in all other members
     """
 
     seed: int

@@ -1,8 +1,8 @@
-"""The placebo's only act: one party's waiting time is drawn anew. Nothing is changed that any rule or number is about.
+"""The placebo's only act: two parties exchange what is left of their waits. No rule, number or law is touched by it.
 
-Waiting times have no memory, so what is left of one may be drawn again at any hour without a change of its law. Two
-worlds that differ by a nudge differ by chaos alone: what then comes apart between them is the churn that any change,
-however idle, would bring about.
+Parties that wait in the same cell are exchangeable: which of them got which waiting time is luck alone. Exchanging two
+leaves the set of waits as it is, and yet another party acts first. Worlds that differ by this differ by chaos alone:
+what comes apart between them from there is the churn that any change, however idle, would bring about.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.states import State
-from sim.core.chance import Kind, Purpose, draw, exponential
+from sim.core.chance import Kind, Purpose, draw
 
 if TYPE_CHECKING:
     from sim.model import StandoffModel
@@ -20,27 +20,39 @@ if TYPE_CHECKING:
 __all__ = ["nudge"]
 
 _WAITING = (State.LINE, State.CAMP, State.MINSK)
+"""Where parties wait for their own decision; the first of these where two share a cell is taken."""
 
 
-def nudge(model: StandoffModel) -> int:
-    """Draw the remaining wait of one party anew, before an hour is stepped; return the party's number, −1 for none.
+def nudge(model: StandoffModel) -> tuple[int, int] | None:
+    """Exchange the waits of two parties, before an hour is stepped; return their numbers, or None where no two wait.
 
-    The party is picked by lot among those at the line, or where nobody is there, among those in Minsk. Party and new
-    wait are draws of a kind that no rule uses, at this hour: all other luck is as it was.
+    In the cell of the woods with most parties (then the camp's, then Minsk's; ties: the lowest number) the party that
+    would act first changes with another, picked by lot by a draw of a kind that no rule uses. What is exchanged is the
+    rest of the standard exponential, each party's own readiness applied anew.
     """
     people = model.scene.people
-    columns, state = people.population, people.state()
-    lot, wait, _, _ = draw(model.seed, Kind.TEST, model.hour, Purpose.MARK, 0)[:, 0]
-    for states in (_WAITING[:2], _WAITING[2:]):
-        waiting = np.isin(state, states) & np.isfinite(columns["act_mark"])
-        parties = np.unique(columns["party"][waiting])
-        if len(parties):
+    columns = people.population
+    cell, party = columns["cell"].astype(np.int64), columns["party"]
+    state = people.state()
+    first = np.zeros(len(people), dtype=bool)  # one row stands for its part of a party
+    first[np.unique(party, return_index=True)[1]] = True
+    for wanted in _WAITING:
+        standing = np.flatnonzero(first & (state == wanted) & np.isfinite(columns["act_mark"]))
+        n_parties = np.bincount(cell[standing], minlength=people.cells.n)
+        if n_parties.max() >= 2:
             break
     else:
-        return -1
-    party = parties[int(lot * len(parties))]
-    rows = np.flatnonzero(waiting & (columns["party"] == party))
-    so_far = people.act.after[columns["cell"][rows]]  # accumulated up to the hour that is about to begin
-    columns["act_mark"][rows] = so_far + exponential(wait) / columns["resolve"][rows].astype(np.float64)
-    people.reschedule(rows)
-    return int(party)
+        return None
+    here = standing[cell[standing] == n_parties.argmax()]
+    left = (columns["act_mark"][here] - people.act.after[cell[here]]) * columns["resolve"][here].astype(np.float64)
+    soonest = int(np.argmin(columns["act_mark"][here]))
+    others = np.delete(np.arange(len(here)), soonest)
+    lot = draw(model.seed, Kind.TEST, model.hour, Purpose.MARK, 0)[0, 0]
+    other = int(others[int(lot * len(others))])
+    for giver, taker in ((soonest, other), (other, soonest)):
+        rows = np.flatnonzero(party == party[here[taker]])
+        columns["act_mark"][rows] = people.act.after[cell[rows]] + left[giver] / columns["resolve"][rows].astype(
+            np.float64
+        )
+        people.reschedule(rows)
+    return int(party[here[soonest]]), int(party[here[other]])

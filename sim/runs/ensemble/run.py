@@ -11,15 +11,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from sim.errors import nearest
-from sim.limits import LIMITS
-from sim.runs.ensemble.gather import gather
+from sim.runs.ensemble.gather import about, gather
 from sim.runs.ensemble.intervals import mean_interval
 from sim.runs.ensemble.member import Luck, MakeMember, MemberError, code_hash
-from sim.runs.ensemble.seeds import DEFAULT_SET, member_seeds, seeds_in_words
-from sim.runs.ensemble.store import MemberSet, only_process, replacing
+from sim.runs.ensemble.seeds import DEFAULT_SET, member_seeds
+from sim.runs.ensemble.store import MemberSet, check_folder, only_process, replacing
 from sim.runs.pool import Pool, open_pool
 from sim.scenario.load import load_scenario
-from sim.scenario.resolved import scenario_hash, sources_of
+from sim.scenario.resolved import scenario_hash
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,7 +126,7 @@ def ensemble(
         raise MemberError(f"--until-width: found {until.width:.10g}; must be above 0, such as 5%")
     folder = out or _RESULTS / f"ensemble-{loaded.name}"
     kept = MemberSet(folder, scenario_hash(loaded), code_hash())
-    kept.check_folder()
+    check_folder(folder, [kept])
     n_left_out = kept.n_of_other_code()
     with open_pool(workers, scheduler, preload=PRELOAD) as pool, only_process(folder):
         missing = kept.missing(lucks)
@@ -263,7 +262,7 @@ class _Written:
 
         began = time.perf_counter()
         with replacing(folder) as unfinished:
-            gather(kept, self.good, unfinished / "ensemble.nc", self._attrs())
+            gather(kept, self.good, unfinished / "ensemble.nc", about(self.scenario, self.good))
             with xr.open_dataset(unfinished / "ensemble.nc", engine="h5netcdf") as members:
                 tables = write_tables(members, self.failed, unfinished)
                 if figures:
@@ -274,21 +273,6 @@ class _Written:
             manifest = make_manifest(self.scenario, None, self.command, unfinished, timings, started, more)
             write_manifest(manifest, unfinished)
         return tables
-
-    def _attrs(self) -> dict[str, str]:
-        n = len(self.good)
-        return {
-            "title": f"Border Standoff: {self.scenario.summary}",
-            "history": f"{n} runs of one scenario, each under luck of its own",
-            "Conventions": "CF-1.11",
-            "scenario": self.scenario.name,
-            "question": self.scenario.question,
-            "people_scale": f"{float(self.scenario.migrants.people_scale):g}",
-            "sources": f"{len(sources_of(self.scenario))} sources, listed in manifest.json",
-            "seed": seeds_in_words([luck.seed for luck in self.good]),
-            "n_members": str(n),
-            "limits": " ".join(LIMITS),
-        }
 
     def _draw(self, members: xr.Dataset, folder: Path) -> None:
         from sim.plots.fans import draw_fans

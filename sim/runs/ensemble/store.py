@@ -20,7 +20,7 @@ from sim.runs.ensemble.member import Luck, MemberError
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["MemberSet", "only_process", "replacing", "write_whole"]
+__all__ = ["MemberSet", "check_folder", "only_process", "replacing", "write_whole"]
 
 _DIGITS: Final = 12
 _LOCK: Final = ".lock"
@@ -94,27 +94,6 @@ class MemberSet:
             raise MemberError(f"'{path}' is a member of something else; take it away and give the command again")
         return member
 
-    def check_folder(self) -> None:
-        """Refuse a results folder that holds something else.
-
-        Raises
-        ------
-        OutputError
-            If it is no folder, holds other things than an ensemble, or members of another scenario.
-        """
-        if self._results.exists() and not self._results.is_dir():
-            raise OutputError(f"--out: found '{self._results}', which is no folder; name another")
-        if not self._results.exists() or not any(self._results.iterdir()):
-            return
-        if not (self._results / _LOCK).exists():
-            raise OutputError(f"--out: found '{self._results}', which holds something else; name another folder")
-        sets = {path.name.split("-")[0] for path in self.folder.parent.glob("*-*")}
-        if sets - {self.scenario[:_DIGITS]}:
-            raise OutputError(
-                f"--out: found '{self._results}', which holds members of another scenario or of other settings; "
-                "name another folder, so that they are not mixed"
-            )
-
     def n_of_other_code(self) -> int:
         """Return how many members of the same scenario lie beside this set that other code made."""
         sets = self.folder.parent.glob(f"{self.scenario[:_DIGITS]}-*/*.nc")
@@ -136,6 +115,28 @@ class MemberSet:
             if not path.exists():
                 write_whole(path, found.read_bytes())
             return
+
+
+def check_folder(results: Path, kept: Iterable[MemberSet]) -> None:
+    """Refuse a results folder that holds something else than the given sets of members.
+
+    Raises
+    ------
+    OutputError
+        If it is no folder, holds other things than members and what is told of them, or members of another scenario.
+    """
+    if results.exists() and not results.is_dir():
+        raise OutputError(f"--out: found '{results}', which is no folder; name another")
+    if not results.exists() or not any(results.iterdir()):
+        return
+    if not (results / _LOCK).exists():
+        raise OutputError(f"--out: found '{results}', which holds something else; name another folder")
+    found = {path.name.split("-")[0] for path in (results / "members").glob("*-*")}
+    if found - {members.scenario[:_DIGITS] for members in kept}:
+        raise OutputError(
+            f"--out: found '{results}', which holds members of another scenario or of other settings; name another "
+            "folder, so that they are not mixed"
+        )
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -1,0 +1,251 @@
+"""``compare``: two scenarios under the same lucks, and a placebo of the first, put side by side in a results folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from sim.errors import StandoffError
+from sim.runs.compare.pairs import Flows, changed_fates, first_difference, groups
+from sim.runs.ensemble.gather import about, gather
+from sim.runs.ensemble.member import Luck, MemberError, code_hash
+from sim.runs.ensemble.run import PRELOAD, fill, ready
+from sim.runs.ensemble.seeds import DEFAULT_SET, member_seeds
+from sim.runs.ensemble.store import MemberSet, check_folder, only_process, replacing
+from sim.runs.pool import Pool, open_pool
+from sim.scenario.resolved import resolved_dict, scenario_hash
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+__all__ = ["Comparison", "ComparisonError", "compare"]
+
+_RESULTS: Final = Path("results")
+_DATES: Final = ("start", "until", "spin_up_from")
+
+
+class ComparisonError(StandoffError):
+    """Two scenarios cannot be compared."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A comparison on disk.
+
+    Attributes
+    ----------
+    folder : its results folder
+    first, second : the resolved scenarios
+    seeds : of the pairs, in order
+    failed : why pairs were left out, by seed
+    n_made : members made this time; the others were there
+    outcomes, daily, posts, fates, partings : the tables of that name
+    """
+
+    folder: Path
+    first: Scenario
+    second: Scenario
+    seeds: tuple[int, ...]
+    failed: Mapping[int, str]
+    n_made: int
+    outcomes: pd.DataFrame
+    daily: pd.DataFrame
+    posts: pd.DataFrame
+    fates: pd.DataFrame
+    partings: pd.DataFrame
+
+
+def compare(
+    first: str | Path | Scenario,
+    second: str | Path | Scenario,
+    members: int,
+    *,
+    settings: Mapping[str, str] = MappingProxyType({}),
+    seeds: str = DEFAULT_SET,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    out: Path | None = None,
+    figures: bool = True,
+    progress: bool = False,
+    command: str = "",
+) -> Comparison:
+    """Run two scenarios under the same lucks, and a placebo of the first, and write what differs.
+
+    Parameters
+    ----------
+    first, second : name, path or resolved scenario; differences are second − first
+    members : how many pairs, from 2
+    settings : changes to both, as ``--set`` takes them
+    seeds, workers, scheduler, figures, progress, command : as :func:`sim.runs.ensemble.run.ensemble` takes them
+    out : results folder: a new one, or one of the same two scenarios, which goes on
+
+    Raises
+    ------
+    ScenarioError
+        If a scenario does not load.
+    ComparisonError
+        If the two do not have the same dates.
+    OutputError
+        If the results folder holds something else, is at work already, or cannot be written.
+    PoolError
+        If workers cannot be had.
+    MemberError
+        If fewer than two pairs succeed, or are asked for.
+    """
+    started = datetime.now(UTC)
+    one, other = ready(first, settings), ready(second, settings)
+    _same_dates(one, other)
+    if members < 2:
+        raise MemberError(f"--members: found {members}; a comparison needs 2 or more")
+    lucks = [Luck(seed) for seed in member_seeds(members, one.seed, seeds)]
+    folder = out or _RESULTS / f"compare-{one.name}-with-{other.name}"
+    kept = tuple(MemberSet(folder, scenario_hash(scenario), code_hash()) for scenario in (one, other))
+    check_folder(folder, kept)
+    with open_pool(workers, scheduler, preload=PRELOAD) as pool, only_process(folder):
+        work = _Work(pool, kept, (one, other), lucks, "member" if progress else "")
+        work.make_pairs()
+        work.make_placebo()
+        return work.write(folder, figures, command, started)
+
+
+def _same_dates(one: Scenario, other: Scenario) -> None:
+    """Refuse scenarios that do not run over the same days."""
+    wrong = [name for name in _DATES if getattr(one, name) != getattr(other, name)]
+    if wrong:
+        told = "; ".join(f"{name} {getattr(one, name)} and {getattr(other, name)}" for name in wrong)
+        hint = "give both the same last day by --until" if wrong == ["until"] else "give both the same dates by --set"
+        raise ComparisonError(f"'{one.name}' and '{other.name}': found {told}; dates must be the same ({hint})")
+
+
+class _Work:
+    """The members of a comparison, as they are made and then told."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        kept: tuple[MemberSet, ...],
+        scenarios: tuple[Scenario, Scenario],
+        lucks: Sequence[Luck],
+        progress: str,
+    ) -> None:
+        self.pool, self.kept, self.scenarios, self.progress = pool, kept, scenarios, progress
+        self.lucks = list(lucks)
+        self.failed: dict[int, str] = {}
+        self.n_made = 0
+        self.partings: list[tuple[int | None, int | None]] = []
+        self.nudged: list[Luck] = []
+
+    def make_pairs(self) -> None:
+        """Make what is missing of both scenarios; leave out pairs of which a member failed."""
+        for kept, scenario in zip(self.kept, self.scenarios, strict=True):
+            self._fill(kept, scenario, self.lucks)
+        self.lucks = [luck for luck in self.lucks if luck.seed not in self.failed]
+        if len(self.lucks) < 2:
+            why = next(iter(self.failed.values()), "")
+            raise MemberError(f"fewer than two pairs succeeded; the first that failed did because of {why}")
+        for luck in self.lucks:
+            with self.kept[0].open(luck) as one, self.kept[1].open(luck) as other:
+                self.partings.append((first_difference(one, other), first_difference(one, other, "people_print")))
+
+    def make_placebo(self) -> None:
+        """Make the first scenario once more for each pair that parts, nudged in the hour in which it does."""
+        self.nudged = [
+            Luck(luck.seed, parted)
+            for luck, (parted, _) in zip(self.lucks, self.partings, strict=True)
+            if parted is not None
+        ]
+        self._fill(self.kept[0], self.scenarios[0], self.nudged)
+        self.nudged = [luck for luck in self.nudged if luck.seed not in self.failed]
+
+    def _fill(self, kept: MemberSet, scenario: Scenario, lucks: Sequence[Luck]) -> None:
+        for luck, why in fill(self.pool, kept, scenario, kept.missing(lucks), self.progress):
+            self.n_made += not why
+            if why:
+                self.failed[luck.seed] = f"{scenario.name}: {why}"
+
+    def flows(self) -> tuple[list[Flows], list[Flows], list[str]]:
+        """Return the changed fates of the pairs and of the placebo's, and the names of posts."""
+        first, second = self.kept
+        pairs, placebo = [], []
+        posts: list[str] = []
+        for luck in self.lucks:
+            with first.open(luck) as one, second.open(luck) as other:
+                posts = [str(name) for name in one["post"].values]
+                pairs.append(changed_fates(one, other))
+        for luck in self.nudged:
+            with first.open(Luck(luck.seed)) as one, first.open(luck) as other:
+                placebo.append(changed_fates(one, other))
+        return pairs, placebo, posts
+
+    def parting_table(self) -> pd.DataFrame:
+        """Return one row a pair: when its worlds part in anything, and when the first person is elsewhere; UTC."""
+        with self.kept[0].open(self.lucks[0]) as member:
+            hour_0 = datetime.strptime(member.attrs["first_hour_utc"], "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
+
+        def at(hour: int | None) -> str:
+            return "" if hour is None else (hour_0 + timedelta(hours=hour)).strftime("%Y-%m-%dT%H:%MZ")
+
+        return pd.DataFrame(
+            {
+                "seed": [luck.seed for luck in self.lucks],
+                "worlds_part_utc": [at(world) for world, _ in self.partings],
+                "people_part_utc": [at(people) for _, people in self.partings],
+            }
+        )
+
+    def write(self, folder: Path, figures: bool, command: str, started: datetime) -> Comparison:
+        """Write the results folder beside the members; return the comparison."""
+        import xarray as xr
+
+        from sim.runs.compare.tables import make_tables
+        from sim.runs.ensemble.tables import save_tables
+        from sim.runs.provenance import make_manifest, write_manifest
+
+        began = time.perf_counter()
+        pairs, placebo, posts = self.flows()
+        one, other = self.scenarios
+        with replacing(folder) as unfinished:
+            arms: list[xr.Dataset | None] = []
+            whole = len(self.nudged) == len(self.lucks)  # a placebo of some pairs only would be paired wrongly
+            for name, kept, lucks in (
+                ("first", self.kept[0], self.lucks),
+                ("second", self.kept[1], self.lucks),
+                ("placebo", self.kept[0], self.nudged if whole else []),
+            ):
+                scenario = other if name == "second" else one
+                if lucks:
+                    gather(kept, lucks, unfinished / f"{name}.nc", about(scenario, lucks))
+                    arms.append(xr.open_dataset(unfinished / f"{name}.nc", engine="h5netcdf"))
+                else:
+                    arms.append(None)
+            tables = make_tables(arms, groups(posts), pairs, placebo, self.parting_table(), self.failed)
+            save_tables(tables, unfinished)
+            if figures:
+                self._draw(tables, unfinished / "figures")
+            for arm in arms:
+                if arm is not None:
+                    arm.close()
+            timings = {"n_made": self.n_made, "seconds_telling": round(time.perf_counter() - began, 3)}
+            more = {
+                "kind": "comparison", "code_hash": self.kept[0].code, "seeds": [luck.seed for luck in self.lucks],
+                "failed": dict(self.failed), "second_scenario": resolved_dict(other),
+                "second_scenario_hash": scenario_hash(other),
+            }  # fmt: skip
+            write_manifest(make_manifest(one, None, command, unfinished, timings, started, more), unfinished)
+        seeds = tuple(luck.seed for luck in self.lucks)
+        told = {name: tables[name] for name in ("outcomes", "daily", "posts", "fates", "partings")}
+        return Comparison(folder, one, other, seeds, self.failed, self.n_made, **told)
+
+    def _draw(self, tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+        from sim.plots.comparison import draw_comparison
+
+        one, other = self.scenarios
+        heading: dict[str, Any] = about(one, self.lucks) | {"second": other.name}
+        draw_comparison(tables, heading, folder)

@@ -1,0 +1,132 @@
+"""Tables of a comparison and their codebook, and the finding in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from sim.limits import LIMITS, MAP_ATTRIBUTION
+from sim.runs.compare.differences import daily_differences, outcome_differences, post_differences
+from sim.runs.compare.pairs import Flows
+from sim.runs.compare.placebo import FEWEST_PAIRS, churn, fate_table
+from sim.runs.ensemble.tables import failed_table
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["finding", "make_tables"]
+
+PEOPLE: Final = "People"
+SERIES: Final = (
+    "person_nights_outdoors", "harm_events", "hospital_admissions", "deaths", "returned_pl", "people_in_belarus",
+    "recorded_attempts_pl", "recorded_attempts_lt", "recorded_attempts_lv", "germany_arrivals",
+)  # fmt: skip
+"""Daily series whose differences are told by day, what befell people first."""
+
+_CODEBOOK: Final = (
+    ("group", "outcomes.csv", "whom the outcome concerns"),
+    ("group", "fates.csv", "by what people are grouped: all, origin, party kind, post"),
+    ("outcome", "outcomes.csv", "what is counted over all days, as in a run's outcomes.csv"),
+    ("unit", "outcomes.csv", "unit of the numbers of the row"),
+    ("n_pairs", "outcomes.csv", "pairs that the row rests on"),
+    ("first_median", "outcomes.csv", "median of the first scenario's members"),
+    ("first_low_80", "outcomes.csv", "lower end of the interval of their middle 80 %"),
+    ("first_high_80", "outcomes.csv", "its upper end"),
+    ("second_median", "outcomes.csv", "median of the second scenario's members"),
+    ("second_low_80", "outcomes.csv", "lower end of the interval of their middle 80 %"),
+    ("second_high_80", "outcomes.csv", "its upper end"),
+    ("difference", "outcomes.csv, daily.csv, posts.csv", "mean of second − first over pairs"),
+    ("low_95", "outcomes.csv, daily.csv, posts.csv", "lower end of its 95 % interval (Student t over pairs)"),
+    ("high_95", "outcomes.csv, daily.csv, posts.csv", "upper end of its 95 % interval"),
+    ("placebo_low_95", "outcomes.csv, posts.csv", "lower end of what 95 % of the placebo's pairs differ by"),
+    ("placebo_high_95", "outcomes.csv, posts.csv", "upper end of what 95 % of the placebo's pairs differ by"),
+    ("chance_second_above", "outcomes.csv", "chance that a member of the second exceeds one of the first, ties half"),
+    ("variance_factor", "outcomes.csv", "variance of the difference without pairing over that with it; < 1: it hurt"),
+    ("p_value", "outcomes.csv", "chance of so far a mean difference if there were none (two-sided t test)"),
+    ("p_holm", "outcomes.csv", "the same with all outcomes in mind (Holm)"),
+    ("detectable", "outcomes.csv", "whether p_holm is below 0.05"),
+    ("series", "daily.csv", "what is counted by day, a column of a run's daily.csv"),
+    ("day", "daily.csv", "day of Europe/Warsaw"),
+    ("country", "posts.csv", "country of the guard post"),
+    ("post", "posts.csv", "guard post, south to north; recorded attempts over all days"),
+    ("first_mean", "posts.csv", "mean of the first scenario's members"),
+    ("value", "fates.csv", "which of the group; a post is where a person was last seen at the end of a day"),
+    ("first_fate", "fates.csv", "where people are at the end in the first world; absent: not in it"),
+    ("second_fate", "fates.csv", "where the same people are at the end in the second world"),
+    ("gross", "fates.csv", "people who do so, mean over pairs"),
+    ("gross_placebo", "fates.csv", "the same between the first world and its placebo"),
+    ("gross_placebo_95", "fates.csv", "what 95 % of the placebo's pairs do not exceed"),
+    ("gross_exceeds", "fates.csv", f"whether the median pair exceeds that; never with fewer than {FEWEST_PAIRS} pairs"),
+    ("net", "fates.csv", "gross less those who go the other way"),
+    ("net_placebo_low_95", "fates.csv", "lower end of what 95 % of the placebo's pairs keep to"),
+    ("net_placebo_high_95", "fates.csv", "upper end of what 95 % of the placebo's pairs keep to"),
+    ("net_exceeds", "fates.csv", f"whether the median pair lies outside; never with fewer than {FEWEST_PAIRS} pairs"),
+    ("seed", "partings.csv, churn.csv, failed.csv", "seed of the pair"),
+    ("worlds_part_utc", "partings.csv", "first hour in which anything watched differs, UTC; empty: never"),
+    ("people_part_utc", "partings.csv", "first hour in which anybody is elsewhere, UTC; empty: never"),
+    ("share_changed", "churn.csv", "share of people whose fate is another"),
+    ("comparison", "churn.csv", "second: the second scenario; placebo: the nudged first"),
+    ("why", "failed.csv", "why the pair was left out"),
+    ("limits", "all", " ".join(LIMITS)),
+    ("attribution", "all", MAP_ATTRIBUTION),
+)  # fmt: skip
+
+
+def make_tables(
+    arms: Sequence[xr.Dataset | None],
+    groups: Sequence[tuple[str, str]],
+    pairs: Sequence[Flows],
+    placebo: Sequence[Flows],
+    partings: pd.DataFrame,
+    failed: Mapping[int, str],
+) -> dict[str, pd.DataFrame]:
+    """Return all tables by name; `arms` are the members of first, second and placebo, None where there is none.
+
+    Raises
+    ------
+    ValueError
+        If the first or the second are missing.
+    """
+    first, second, nudged = arms
+    if first is None or second is None:
+        raise ValueError("a comparison needs members of both scenarios")
+    moved = [("second", pairs), ("placebo", placebo)]
+    tables = {
+        "outcomes": outcome_differences(first, second, nudged),
+        "daily": daily_differences(first, second, SERIES),
+        "posts": post_differences(first, second, nudged),
+        "fates": fate_table(groups, pairs, placebo),
+        "churn": pd.DataFrame(
+            [(name, share) for name, flows in moved for share in churn(flows)], columns=["comparison", "share_changed"]
+        ),
+        "partings": partings,
+    }
+    if failed:
+        tables["failed"] = failed_table(failed)
+    return tables | {"codebook": pd.DataFrame(_CODEBOOK, columns=["name", "where", "meaning"])}
+
+
+def finding(outcomes: pd.DataFrame, fates: pd.DataFrame) -> list[str]:
+    """Return what was found, in sentences; that nothing was is a finding too."""
+    lines = []
+    for heading, of in ((PEOPLE, "people"), (None, "the line, guards, engineers and drills")):
+        rows = outcomes[(outcomes["group"] == PEOPLE) == (heading == PEOPLE)]
+        seen = rows[rows["detectable"]]
+        if not len(seen):
+            lines.append(f"No detectable effect on {of}: none of {len(rows)} outcomes differs by more than luck.")
+            continue
+        lines.append(f"Detectable effects on {of}, {len(seen)} of {len(rows)} outcomes:")
+        lines += [
+            f"  {row['outcome']}: {row['difference']:+,.1f} {row['unit']}, "
+            f"{row['low_95']:+,.1f} to {row['high_95']:+,.1f}"
+            for row in seen.to_dict("records")
+        ]
+    everyone = fates[(fates["group"] == "all") & (fates["gross_exceeds"] | fates["net_exceeds"])]
+    if not len(everyone):
+        lines.append("No flow between fates exceeds the placebo's churn.")
+    else:
+        flows = "flow between fates exceeds" if len(everyone) == 1 else "flows between fates exceed"
+        lines.append(f"{len(everyone)} {flows} the placebo's churn (tables/fates.csv).")
+    return lines
