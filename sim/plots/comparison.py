@@ -125,8 +125,8 @@ def draw_fates(fates: DataFrame, churn: DataFrame, heading: Dataset) -> Frame:
         notes_below=(
             "A person is matched by number. Bar: people with one fate in the first and another in the second world, "
             "mean over pairs. Dot: mean of the placebo, the first scenario with the waits of two parties exchanged in "
-            "the hour in which the worlds part. End of the grey line: what 95 % of the placebo's pairs do not exceed. Full "
-            "colour: beyond that in the median pair."
+            "the hour in which the worlds part. End of the grey line: what 95 % of the placebo's pairs do not exceed. "
+            "Full colour: beyond that in the median pair."
         ),
     )
     axes = framed.axes(4.3, framed.bottom + 0.5, WIDTH_IN - 5.0, framed.top - framed.bottom - 0.95)
