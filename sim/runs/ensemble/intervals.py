@@ -96,7 +96,8 @@ class PairedDifference:
     Attributes
     ----------
     difference : Student t interval of the mean difference
-    p_value : two-sided chance of a mean at least so far from 0 if there were no difference
+    p_value : two-sided chance of a mean at least so far from 0 if there were no difference (Student t); where all pairs
+        differ by the very same, which leaves t without a scale, that of a sign test, 2^(1 − n)
     variance_factor : variance of the difference of unpaired means over that of paired ones: above 1 where pairing
         helped, below 1 where it hurt, NaN where neither varies
     """
@@ -121,7 +122,7 @@ def paired_difference(first: ArrayLike, second: ArrayLike, level: float = 0.95) 
     interval = mean_interval(between, level)
     error = _standard_error(between)
     if error == 0.0:
-        p_value = 1.0 if interval.mean == 0.0 else 0.0
+        p_value = 1.0 if interval.mean == 0.0 else 0.5 ** (a.size - 1)
     elif a.size < 2:
         p_value = 1.0
     else:
