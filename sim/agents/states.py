@@ -120,7 +120,9 @@ class Cells:
         axes = np.indices(self.shape)
         self._state, self._kind, self._place = (axis.ravel().astype(np.int64) for axis in axes)
 
-    def of(self, state: NDArray[np.int64], kind: NDArray[np.int64], place: NDArray[np.int64]) -> NDArray[np.int64]:
+    def of(
+        self, state: NDArray[np.int64], kind: NDArray[np.int64], place: NDArray[np.int64] | int
+    ) -> NDArray[np.int64]:
         """Return cell numbers, int64[n]."""
         return (state * len(Kind) + kind) * self.n_places + place
 

@@ -1,28 +1,51 @@
-"""Whose mark is reached in this hour: members of whole parties, sorted so that a party stands together."""
+"""Whose mark is reached in this hour: members of whole parties, sorted so that a state and a party stand together."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.scene import Scene
+from sim.agents.states import N_STATES
 
-__all__ = ["Due", "first_of_party"]
+__all__ = ["Due", "first_of_party", "sizes"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+_ROWS, _PARTY, _MOVES, _STATE, _KIND, _PLACE, _AT = range(7)
+_STATES = np.arange(N_STATES + 1)
+
 
 def first_of_party(party: Ints) -> Ints:
     """Return the positions at which a new party begins in sorted party numbers, int64[n_parties]."""
-    return np.flatnonzero(np.concatenate(([True], party[1:] != party[:-1]))) if len(party) else np.zeros(0, np.int64)
+    begins = np.empty(len(party), dtype=np.bool_)
+    begins[:1] = True
+    np.not_equal(party[1:], party[:-1], begins[1:])
+    return begins.nonzero()[0]
 
 
-@dataclass(frozen=True)
+def sizes(first: Ints, n: int) -> Ints:
+    """Return how many of `n` entries each group has, int64[n_groups], from the positions at which groups begin."""
+    size = np.empty_like(first)
+    np.subtract(first[1:], first[:-1], size[:-1])
+    size[-1:] = n - first[-1:]
+    return size
+
+
 class Due:
-    """Members of whole parties that act in this hour, sorted by party and number, a row a person."""
+    """Members of whole parties that act in this hour, sorted by state, party and number, a row a person.
+
+    Attributes
+    ----------
+    rows, party, moves, state, kind, place : int64[n], of each person
+    at : int64[n], position in the batch of the hour
+    fraction : float64[n], when within the hour
+    """
+
+    __slots__ = ("_table", "at", "fraction", "kind", "moves", "party", "place", "rows", "state")
 
     rows: Ints
     party: Ints
@@ -30,38 +53,54 @@ class Due:
     state: Ints
     kind: Ints
     place: Ints
-    fraction: Floats
+    at: Ints
+
+    def __init__(self, table: Ints, fraction: Floats) -> None:
+        """Take over a table of int64[7, n], in the order of the attributes: one array is cut and joined at one go."""
+        self._table = table
+        self.fraction = fraction
+        self.rows, self.party, self.moves, self.state, self.kind, self.place, self.at = table
 
     @classmethod
     def of(cls, scene: Scene, rows: Ints, fraction: Floats | None = None) -> Due:
         """Return the acting members at `rows`; the fraction is that of their act mark unless given."""
         people = scene.people.population
-        order = np.lexsort((people["id"][rows], people["party"][rows]))
+        cells = scene.people.cells
+        order = np.lexsort((people["id"][rows], people["party"][rows], cells.state(people["cell"][rows])))
         rows = rows[order]
         cell = people["cell"][rows]
         when = scene.people.act.fraction(cell, people["act_mark"][rows]) if fraction is None else fraction[order]
-        cells = scene.people.cells
-        return cls(
-            rows,
-            people["party"][rows],
-            people["moves"][rows].astype(np.int64),
-            cells.state(cell),
-            cells.kind(cell),
-            cells.place(cell),
-            when,
-        )
+        table = np.empty((7, len(rows)), dtype=np.int64)
+        table[_ROWS] = rows
+        table[_PARTY] = people["party"][rows]
+        table[_MOVES] = people["moves"][rows]
+        table[_STATE] = cells.state(cell)
+        table[_KIND] = cells.kind(cell)
+        table[_PLACE] = cells.place(cell)
+        table[_AT] = np.arange(len(rows))
+        return cls(table, when)
+
+    def followed_by(self, other: Due) -> Due:
+        """Return these and then the others, who stand behind these in the batch of the hour."""
+        if not len(other):
+            return self
+        table = np.concatenate((self._table, other._table), axis=1)
+        table[_AT, len(self) :] += len(self)
+        return Due(table, np.concatenate((self.fraction, other.fraction)))
 
     def where(self, mask: NDArray[np.bool_]) -> Due:
         """Return those for whom `mask` holds."""
-        return Due(
-            self.rows[mask],
-            self.party[mask],
-            self.moves[mask],
-            self.state[mask],
-            self.kind[mask],
-            self.place[mask],
-            self.fraction[mask],
-        )
+        chosen = mask.nonzero()[0]
+        return Due(self._table.take(chosen, axis=1), self.fraction.take(chosen))
+
+    def by_state(self) -> Iterator[tuple[int, slice, Due]]:
+        """Yield each state in which somebody is, where it stands among these, and those in it."""
+        bounds = self.state.searchsorted(_STATES).tolist()
+        for state in range(N_STATES):
+            start, end = bounds[state], bounds[state + 1]
+            if start < end:
+                here = slice(start, end)
+                yield state, here, Due(self._table[:, here], self.fraction[here])
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.fraction)

@@ -100,14 +100,18 @@ def _to_hospital(scene: Scene, patients: Ints, fraction: Floats, side: Ints) -> 
     return rows
 
 
-def injure(scene: Scene, rows: Ints, fraction: Floats, handler: Ints) -> None:
-    """Draw injuries of persons handed over, returned or moved by a service; one chance for all handlers."""
+def injure(scene: Scene, rows: Ints, fraction: Floats, handler: Ints, lot: Floats | None = None) -> None:
+    """Let persons handed over, returned or moved by a service be hurt; one chance for all handlers.
+
+    The `lot` of each person is drawn unless given.
+    """
     if not len(rows):
         return
     columns = scene.people.population
-    lot, _, _, _ = draw(
-        scene.seed, Who.PERSON, columns["id"][rows], Purpose.HANDLING, columns["moves"][rows].astype(np.int64)
-    )
-    hurt = lot < float(scene.scenario.exposure.handling_injury_chance)
-    np.add.at(scene.tally.handling[scene.day], handler[hurt], 1)
-    scene.people.weaken(rows[hurt], fraction[hurt], float(scene.scenario.exposure.weakened_factor))
+    if lot is None:
+        moves = columns["moves"][rows].astype(np.int64)
+        lot = draw(scene.seed, Who.PERSON, columns["id"][rows], Purpose.HANDLING, moves)[0]
+    hurt = (lot < float(scene.scenario.exposure.handling_injury_chance)).nonzero()[0]
+    if len(hurt):
+        np.add.at(scene.tally.handling[scene.day], handler[hurt], np.int32(1))
+        scene.people.weaken(rows[hurt], fraction[hurt], float(scene.scenario.exposure.weakened_factor))

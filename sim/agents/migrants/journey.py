@@ -6,19 +6,21 @@ number gives every member the same lot, and rules can work on rows without table
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.migrants.attempt import Attempts, resolve
-from sim.agents.migrants.due import Due, first_of_party
+from sim.agents.migrants.due import Due, first_of_party, sizes
 from sim.agents.migrants.harm import BELARUS, EU, die, injure
 from sim.agents.migrants.hazards import Hazards
 from sim.agents.minsk_services import in_force
 from sim.agents.scene import Scene
-from sim.agents.states import Kind, Outcome, State
+from sim.agents.states import N_STATES, Kind, Outcome, State
 from sim.agents.tally import HANDLERS
+from sim.core.chance import Address, Purpose, draw, draw_all
 from sim.core.chance import Kind as Who
-from sim.core.chance import Purpose, draw, draw_all
 from sim.world.border import COUNTRIES, TERRAINS
 
 __all__ = ["Journey"]
@@ -27,8 +29,19 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _BELARUSIAN = HANDLERS.index("Belarusian")
-_CAUSE, _REFUSED, _TAKEN, _TIRED, _WHO, _WHERE, _, _ = range(8)
+_CAUSE, _REFUSED, _TAKEN, _TIRED, _WHO, _WHERE = range(6)
 """What the lanes of a party's two draws decide: cause, refusal, being stopped or carried, exhaustion; who chooses."""
+_BY_LOT = (
+    State.MINSK, State.LINE, State.CAMP, State.CENTRE, State.INSIDE, State.ROAD_WEST, State.RETURNING,
+)  # fmt: skip
+"""States whose rules ask the first of a party's draws."""
+_CHOOSING = (State.MINSK, State.CENTRE, State.RETURNING)
+"""States whose rules ask the second: where to."""
+_STAYS, _IN_HANDS = -1, -2
+"""Beside states: whoever is not moved by the rules of this hour; whoever is caught and not yet decided over."""
+_NOBODY = -1
+_NEVER_ASKED = 0.5
+"""In the place of lots that were not drawn since no rule asks them."""
 
 
 class Journey:
@@ -47,15 +60,14 @@ class Journey:
         self.country = np.append(scene.world.border.posts.country.astype(np.int64), 0)
         self.custody_share = np.zeros(len(COUNTRIES))
         self.family_factor = np.ones(len(COUNTRIES))
-        self._moves: list[tuple[Ints, Floats, Ints, Ints]] = []
-        self._in_hands: list[tuple[Ints, Ints, Ints, Ints, Floats]] = []
-        self._handled: list[tuple[Ints, Floats, Ints]] = []
+        self.by_lot = _flags(_BY_LOT)
+        self.choosing = _flags(_CHOOSING)
+        none = np.zeros(0, dtype=np.int64)
+        self._to_state, self._to_place, self._handler = none, none, none
         self._helped: list[Due] = []
-        self._by_state = {
+        self._by_state: dict[int, Callable[[Scene, Due, Ints, Floats], None]] = {
             State.MINSK: self._from_minsk,
             State.RIDE: self._arrive_at_line,
-            State.LINE: self._wish_to_go_back,
-            State.CAMP: self._wish_to_go_back,
             State.CENTRE: self._from_centre,
             State.INSIDE: self._inside,
             State.ROAD_WEST: self._on_the_road,
@@ -84,64 +96,102 @@ class Journey:
         grouped : rows, lots, group numbers, posts and group sizes of people in group crossings
         """
         due = Due.of(scene, rows)
-        lots = np.concatenate(
-            draw_all(
-                scene.seed,
-                [
-                    (Who.PARTY, due.party, Purpose.CAUSE, due.moves),
-                    (Who.PARTY, due.party, Purpose.PLACE, due.moves),
-                ],
-            )
-        )
+        together = Due.of(scene, grouped[0], grouped[1])
+        n_batch = len(due) + len(together)
+        self._to_state = np.full(n_batch, _STAYS)
+        self._to_place = np.zeros(n_batch, dtype=np.int64)
+        self._handler = np.full(n_batch, _NOBODY)
+        lots = self._draw_lots(scene, due)
         attempting = np.zeros(len(due), dtype=bool)
-        for state in np.unique(due.state):
-            here = due.state == state
-            batch = due.where(here)
-            cause = (
-                self.hazards.pick(int(state), batch.kind, batch.place, lots[_CAUSE][here])
-                if int(state) in self.hazards.causes
-                else np.zeros(len(batch), dtype=np.int64)
-            )
+        for state, here, batch in due.by_state():
+            lot = lots[:, here]
             if state in (State.LINE, State.CAMP):
+                cause = self.hazards.pick(state, batch.kind, batch.place, lot[_CAUSE])
                 tried = scene.people.population["attempts"][batch.rows].astype(np.float64)
-                worn_out = lots[_TIRED][here] < 1.0 - np.exp(-self.exhaustion * tried)
-                cause = np.where((cause == 0) & worn_out, 1, cause)
-                attempting[np.flatnonzero(here)[cause == 0]] = True
-                batch, keep = batch.where(cause == 1), cause == 1
-                self._by_state[State(state)](scene, batch, cause[keep], lots[:, here][:, keep])
+                worn_out = lot[_TIRED] < 1.0 - np.exp(-self.exhaustion * tried)
+                tries = (cause == 0) & ~worn_out
+                attempting[here] = tries
+                goes_back = ~tries
+                self._wish_to_go_back(scene, batch.where(goes_back), lot[:, goes_back])
             else:
-                self._by_state[State(state)](scene, batch, cause, lots[:, here])
-        self._attempt(scene, due.where(attempting), grouped)
-        self._settle(scene)
+                cause = (
+                    self.hazards.pick(state, batch.kind, batch.place, lot[_CAUSE])
+                    if state in self.hazards.causes
+                    else np.zeros(len(batch), dtype=np.int64)
+                )
+                self._by_state[state](scene, batch, cause, lot)
+        self._attempt(scene, due.where(attempting), together, grouped)
+        self._settle(scene, due.followed_by(together))
 
-    def _settle(self, scene: Scene) -> None:
+    def _draw_lots(self, scene: Scene, due: Due) -> Floats:
+        """Draw what the rules of the states will ask, in one call, float64[6, n]."""
+        lots = np.full((6, len(due)), _NEVER_ASKED)
+        causes, places = self.by_lot[due.state].nonzero()[0], self.choosing[due.state].nonzero()[0]
+        drawn, where = draw_all(
+            scene.seed,
+            [
+                (Who.PARTY, due.party[causes], Purpose.CAUSE, due.moves[causes]),
+                (Who.PARTY, due.party[places], Purpose.PLACE, due.moves[places]),
+            ],
+        )
+        lots[: _TIRED + 1, causes] = drawn
+        lots[_WHO:, places] = where[:2]
+        return lots
+
+    def _settle(self, scene: Scene, batch: Due) -> None:
         """Decide over those caught, draw injuries, and begin the new stays of this hour, all at once."""
-        self._hand_over(scene)
-        handled, self._handled = self._handled, []
-        if handled:
-            injure(scene, *(np.concatenate(column) for column in zip(*handled, strict=True)))
-        moves, self._moves = self._moves, []
-        if moves:
-            rows, fraction, state, place = (np.concatenate(column) for column in zip(*moves, strict=True))
-            scene.people.relocate(rows, fraction, state, place, scene.hour, scene.day)
+        people = scene.people
+        caught = (self._to_state == _IN_HANDS).nonzero()[0]
+        handed = (self._handler != _NOBODY).nonzero()[0]
+        moving = (self._to_state != _STAYS).nonzero()[0]
+        arrived = (self._to_state == State.WEST).nonzero()[0]
+        to = self._to_state[moving]
+        to[to == _IN_HANDS] = State.CUSTODY  # the one of the two ends of being caught that asks for a lot
+        waiting = moving[people.by_chance[to]]
+        rows, moves = batch.rows, batch.moves
+        columns = people.population
+        may_be_hurt = np.concatenate((handed, caught))
+        ids, party = columns["id"][rows], columns["party"][rows]
+        asked: list[Address] = [
+            (Who.PARTY, party[waiting], Purpose.MARK, moves[waiting] + 1),
+            (Who.PARTY, party[caught], Purpose.AFTER_CATCH, moves[caught]),
+            (Who.PERSON, ids[may_be_hurt], Purpose.HANDLING, moves[may_be_hurt]),
+            (Who.PERSON, ids[arrived], Purpose.OBSERVED, moves[arrived] + 1),
+        ]
+        mark, after_catch, hurt, observed = draw_all(scene.seed, asked)
+        if len(caught):
+            self._hand_over(scene, caught, batch.kind[caught], after_catch[0])
+        if len(may_be_hurt):
+            handler = self._handler[may_be_hurt]
+            handled = (handler != _NOBODY).nonzero()[0]
+            at = may_be_hurt[handled]
+            injure(scene, rows[at], batch.fraction[at], handler[handled], hurt[0][handled])
+        if len(arrived):
+            scene.tally.germany[scene.day] += len(arrived)
+            scene.tally.germany_registered[scene.day] += np.count_nonzero(observed[0] < self.registered_share)
+        if len(moving):
+            lot = np.full(len(batch), _NEVER_ASKED)
+            lot[waiting] = mark[0]
+            people.relocate(
+                rows[moving], batch.fraction[moving], self._to_state[moving], self._to_place[moving],
+                scene.hour, scene.day, lot[moving],
+            )  # fmt: skip
         helped, self._helped = self._helped, []
         for due in helped:
-            scene.people.restore_tolerance(due.rows, due.fraction)
+            people.restore_tolerance(due.rows, due.fraction)
 
     # --- in Belarus -----------------------------------------------------------------------------------------------
 
-    def _move(self, scene: Scene, due: Due, state: Ints | int, place: Ints | int) -> None:
+    def _move(self, due: Due, state: Ints | int, place: Ints | int) -> None:
         """Note a new stay; all of an hour begin together in :meth:`_settle`."""
-        if len(due):
-            shape = due.rows.shape
-            to = np.broadcast_to(np.asarray(state, dtype=np.int64), shape)
-            self._moves.append((due.rows, due.fraction, to, np.broadcast_to(np.asarray(place, dtype=np.int64), shape)))
+        at = due.at
+        self._to_state[at] = state
+        self._to_place[at] = place
 
     def _from_minsk(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         rides = cause == 0
         post = scene.services.choose_post(scene, lots[_WHO], lots[_WHERE])
         self._move(
-            scene,
             due,
             np.where(rides, int(State.RIDE), int(State.GOING_HOME)),
             np.where(rides, post, scene.people.cells.nowhere),
@@ -151,25 +201,25 @@ class Journey:
         services = scene.services
         to_camp = services.camp_takes_people & services.near_camp[due.place]
         self._move(
-            scene,
             due,
             np.where(to_camp, int(State.CAMP), int(State.LINE)),
             np.where(to_camp, services.camp_post, due.place),
         )
 
-    def _wish_to_go_back(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
+    def _wish_to_go_back(self, scene: Scene, due: Due, lots: Floats) -> None:
         refused = (lots[_REFUSED] < scene.services.refuse_return) & (not scene.levers.let_back)
-        barred, free = due.where(refused), due.where(~refused)
-        scene.tally.refused_back[scene.day] += len(barred)
-        self._handled.append((barred.rows, barred.fraction, np.full(len(barred), _BELARUSIAN)))
-        self._move(scene, barred, barred.state, barred.place)
-        self._move(scene, free, State.GOING_HOME, scene.people.cells.nowhere)
+        scene.tally.refused_back[scene.day] += np.count_nonzero(refused)
+        self._handler[due.at] = np.where(refused, _BELARUSIAN, _NOBODY)
+        self._move(
+            due,
+            np.where(refused, due.state, int(State.GOING_HOME)),
+            np.where(refused, due.place, scene.people.cells.nowhere),
+        )
 
     def _from_centre(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         leaves = cause == 0
         post = scene.services.choose_post(scene, lots[_WHO], lots[_WHERE])
         self._move(
-            scene,
             due,
             np.where(leaves, int(State.LINE), int(State.GOING_HOME)),
             np.where(leaves, post, scene.people.cells.nowhere),
@@ -177,65 +227,59 @@ class Journey:
 
     def _discharged_in_belarus(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         if scene.levers.centre_open:
-            self._move(scene, due, State.CENTRE, scene.services.camp_post)
+            self._move(due, State.CENTRE, scene.services.camp_post)
         else:
-            self._move(scene, due, State.MINSK, scene.people.cells.nowhere)
+            self._move(due, State.MINSK, scene.people.cells.nowhere)
 
     def _fly_home(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
-        self._move(scene, due, State.HOME, scene.people.cells.nowhere)
+        self._move(due, State.HOME, scene.people.cells.nowhere)
 
     # --- at the line ----------------------------------------------------------------------------------------------
 
-    def _attempt(self, scene: Scene, alone: Due, grouped: tuple[Ints, Floats, Ints, Ints, Ints]) -> None:
+    def _attempt(self, scene: Scene, alone: Due, together: Due, grouped: tuple[Ints, Floats, Ints, Ints, Ints]) -> None:
         """Let parties attempt, by themselves and in group crossings, and see how each attempt ends."""
-        group_rows, lots, group, group_post, group_people = grouped
-        if not len(alone) and not len(group_rows):
+        if not len(alone) and not len(together):
             return
         people = scene.people.population
-        position = np.argsort(group_rows, kind="stable")
-        together = Due.of(scene, group_rows, lots)
-        at = position[np.searchsorted(group_rows[position], together.rows)]
-        first_alone, first_together = first_of_party(alone.party), first_of_party(together.party)
-        size_alone = np.diff(np.append(first_alone, len(alone)))
-        size_together = np.diff(np.append(first_together, len(together)))
-        leader = at[first_together]
+        due = alone.followed_by(together)
+        first = first_of_party(due.party)
+        size = sizes(first, len(due))
+        place, group, group_people = due.place, np.full(len(first), -1), np.zeros(len(first), dtype=np.int64)
+        if len(together):
+            due.at[len(alone) :] += len(self._to_state) - len(due)  # behind all who are due, not only those who attempt
+            group_rows, _, group_of_row, post, size_of_group = grouped
+            position = group_rows.argsort(kind="stable")
+            at = position[group_rows[position].searchsorted(together.rows)]
+            place = np.concatenate((alone.place, post[at]))
+            first_together = first.searchsorted(len(alone))
+            leader = at[first[first_together:] - len(alone)]
+            group[first_together:] = group_of_row[leader]
+            group_people[first_together:] = size_of_group[leader]
         result = resolve(
             scene,
             Attempts(
-                party=np.concatenate((alone.party[first_alone], together.party[first_together])),
-                occasion=np.concatenate((alone.moves[first_alone], together.moves[first_together])),
-                post=np.concatenate((alone.place[first_alone], group_post[leader])),
-                size=np.concatenate((size_alone, size_together)),
-                fraction=np.concatenate((alone.fraction[first_alone], together.fraction[first_together])),
-                group=np.concatenate((np.full(len(first_alone), -1), group[leader])),
-                group_people=np.concatenate((np.zeros(len(first_alone), dtype=np.int64), group_people[leader])),
+                party=due.party[first],
+                occasion=due.moves[first],
+                post=place[first],
+                size=size,
+                fraction=due.fraction[first],
+                group=group,
+                group_people=group_people,
             ),
         )
-        size = np.concatenate((size_alone, size_together))
-        due = Due(
-            *(
-                np.concatenate((getattr(alone, name), getattr(together, name)))
-                for name in ("rows", "party", "moves", "state", "kind", "place", "fraction")
-            )
-        )
-        place = np.concatenate((alone.place, group_post[at]))
-        outcome = np.repeat(result.outcome, size)
+        outcome = result.outcome.repeat(size)
         people["attempts"][due.rows] += np.uint16(1)
-        people["counted"][due.rows] = np.repeat(result.counted, size)
-        drowned = self._drown(scene, due, np.repeat(result.segment, size), outcome)
-        due, place, outcome = due.where(~drowned), place[~drowned], outcome[~drowned]
-
-        stays = outcome <= Outcome.PREVENTED
-        self._move(scene, due.where(stays), due.state[stays], place[stays])
-        inside = outcome >= Outcome.SEEN_INSIDE
-        self._move(scene, due.where(inside), State.INSIDE, place[inside])
-        caught = outcome == Outcome.CAUGHT
-        self._caught(due.where(caught), place[caught])
+        people["counted"][due.rows] = result.counted.repeat(size)
+        drowned = self._drown(scene, due, result.segment.repeat(size), outcome)
+        if drowned.any():
+            due, place, outcome = due.where(~drowned), place[~drowned], outcome[~drowned]
+        to = np.where(outcome <= Outcome.PREVENTED, due.state, int(State.INSIDE))
+        self._move(due, np.where(outcome == Outcome.CAUGHT, _IN_HANDS, to), place)
 
     def _drown(self, scene: Scene, due: Due, segment: Ints, outcome: Ints) -> NDArray[np.bool_]:
         """Let some drown in attempts over wide rivers; return who did, bool[n]."""
         drowned = np.zeros(len(due), dtype=bool)
-        wet = np.flatnonzero(self.wide_river[segment])
+        wet = self.wide_river[segment].nonzero()[0]
         if len(wet):
             ids = scene.people.population["id"][due.rows[wet]]
             lot, _, _, _ = draw(scene.seed, Who.PERSON, ids, Purpose.RIVER, due.moves[wet])
@@ -244,38 +288,33 @@ class Journey:
             die(scene, due.rows[drowned], due.fraction[drowned], side)
         return drowned
 
-    def _caught(self, due: Due, place: Ints) -> None:
-        """Note people caught inside; what becomes of them is decided in :meth:`_hand_over`."""
-        if len(due):
-            self._in_hands.append((due.rows, due.moves, due.kind, place, due.fraction))
+    def _caught(self, due: Due) -> None:
+        """Note people caught inside where they are; what becomes of them is decided in :meth:`_hand_over`."""
+        self._move(due, _IN_HANDS, due.place)
 
-    def _hand_over(self, scene: Scene) -> None:
-        """Take people caught inside to a guarded centre or return them without procedure, by the policy in force."""
-        caught, self._in_hands = self._in_hands, []
-        if not caught:
-            return
-        rows, moves, kind, place, fraction = (np.concatenate(column) for column in zip(*caught, strict=True))
-        lot, _, _, _ = draw(scene.seed, Who.PARTY, scene.people.population["party"][rows], Purpose.AFTER_CATCH, moves)
-        country = self.country[place]
+    def _hand_over(self, scene: Scene, caught: Ints, kind: Ints, lot: Floats) -> None:
+        """Take people caught inside to a guarded centre or return them without procedure, by the policy in force.
+
+        `caught` are their positions in the batch of the hour.
+        """
+        country = self.country[self._to_place[caught]]
         share = self.custody_share[country] * np.where(kind == Kind.FAMILY, self.family_factor[country], 1.0)
         heard = lot < share
-        np.add.at(scene.tally.custody[scene.day], country[heard], 1)
-        np.add.at(scene.tally.returned[scene.day], country[~heard], 1)
-        self._handled.append((rows[~heard], fraction[~heard], country[~heard]))
-        state = np.where(heard, int(State.CUSTODY), int(State.RETURNING))
-        self._moves.append((rows, fraction, state, place))
+        scene.tally.custody[scene.day] += np.bincount(country[heard], minlength=len(COUNTRIES))
+        scene.tally.returned[scene.day] += np.bincount(country[~heard], minlength=len(COUNTRIES))
+        self._handler[caught] = np.where(heard, _NOBODY, country)
+        self._to_state[caught] = np.where(heard, int(State.CUSTODY), int(State.RETURNING))
 
     # --- inside the EU --------------------------------------------------------------------------------------------
 
     def _inside(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
-        self._move(scene, due.where(cause == 0), State.ROAD_WEST, due.place[cause == 0])
+        self._move(due, np.where(cause == 0, int(State.ROAD_WEST), int(State.INSIDE)), due.place)
         asks = cause == 2
-        np.add.at(scene.tally.asylum_asked[scene.day], self.country[due.place[asks]], 1)
-        found = (cause == 1) | asks
-        self._found(scene, due.where(found))
+        n_asking = np.bincount(self.country[due.place[asks]], minlength=len(COUNTRIES))
+        scene.tally.asylum_asked[scene.day] += n_asking
+        self._found(scene, due.where((cause == 1) | asks))
         helped = due.where(cause == 3)
         scene.tally.aid_contacts[scene.day] += len(helped)
-        self._move(scene, helped, State.INSIDE, helped.place)
         if len(helped):
             self._helped.append(helped)
 
@@ -283,32 +322,33 @@ class Journey:
         """Count people found inside, as attempts too if they were not counted at the line, and hand them over."""
         if not len(due):
             return
-        np.add.at(scene.tally.found_inland[scene.day], self.country[due.place], 1)
+        scene.tally.found_inland[scene.day] += np.bincount(self.country[due.place], minlength=len(COUNTRIES))
         counted = scene.people.population["counted"]
         fresh = ~counted[due.rows]
-        np.add.at(scene.tally.counted[scene.day], due.place[fresh], 1)
+        np.add.at(scene.tally.counted[scene.day], due.place[fresh], np.int32(1))
         counted[due.rows] = True
-        self._caught(due, due.place)
+        self._caught(due)
 
     def _on_the_road(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
-        stopped = lots[_TAKEN] < self.stopped_on_road
-        self._found(scene, due.where(stopped))
-        arrived = due.where(~stopped)
-        ids = scene.people.population["id"][arrived.rows]
-        lot, _, _, _ = draw(scene.seed, Who.PERSON, ids, Purpose.OBSERVED, arrived.moves + 1)
-        scene.tally.germany[scene.day] += len(arrived)
-        scene.tally.germany_registered[scene.day] += int(np.count_nonzero(lot < self.registered_share))
-        self._move(scene, arrived, State.WEST, scene.people.cells.nowhere)
+        self._move(due, State.WEST, scene.people.cells.nowhere)
+        self._found(scene, due.where(lots[_TAKEN] < self.stopped_on_road))
 
     def _returned(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         moved = lots[_TAKEN] < self.carried_elsewhere
         post = scene.services.choose_post(scene, lots[_WHO], lots[_WHERE])
-        carried = due.where(moved & scene.services.enabled)  # without services people walk
-        self._handled.append((carried.rows, carried.fraction, np.full(len(carried), _BELARUSIAN)))
-        self._move(scene, due, State.LINE, np.where(moved, post, due.place))
+        carried = moved & scene.services.enabled  # without services people walk
+        self._handler[due.at] = np.where(carried, _BELARUSIAN, _NOBODY)
+        self._move(due, State.LINE, np.where(moved, post, due.place))
 
     def _discharged_in_eu(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
-        self._caught(due, due.place)
+        self._caught(due)
 
     def _released(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
-        self._move(scene, due, State.ROAD_WEST, due.place)
+        self._move(due, State.ROAD_WEST, due.place)
+
+
+def _flags(states: tuple[State, ...]) -> NDArray[np.bool_]:
+    """Return for each state whether it is one of those named, bool[n_states]."""
+    flags = np.zeros(N_STATES, dtype=np.bool_)
+    flags[list(states)] = True
+    return flags

@@ -84,6 +84,7 @@ class People:
         self.timed[list(TIMED)] = True
         self.final = np.zeros(N_STATES, dtype=bool)
         self.final[list(ABSORBING)] = True
+        self.by_chance = ~(self.timed | self.final)
 
     def __len__(self) -> int:
         return len(self.population)
@@ -175,29 +176,44 @@ class People:
         mark = self.act.level(cell, fraction) + wait
         return np.where(self.final[state], np.inf, mark)
 
-    def relocate(self, rows: Ints, fraction: Floats, state: Ints | int, place: Ints | int, hour: int, day: int) -> None:
+    def relocate(
+        self,
+        rows: Ints,
+        fraction: Floats,
+        state: Ints | int,
+        place: Ints | int,
+        hour: int,
+        day: int,
+        lot: Floats | None = None,
+    ) -> None:
         """Begin a new stay of whole parts of parties, at fractions of this hour.
 
-        The remaining tolerance to harm is carried over: ``mark' = level(new) + (mark − level(old))``.
+        The remaining tolerance to harm is carried over: ``mark' = level(new) + (mark − level(old))``. The `lot` of each
+        party's wait is drawn unless given.
         """
         if not len(rows):
             return
         people = self.population
         old_cell = people["cell"][rows]
         old_state = self.cells.state(old_cell)
-        new_state = np.broadcast_to(np.asarray(state, dtype=np.int64), rows.shape)
-        new_place = np.broadcast_to(np.asarray(place, dtype=np.int64), rows.shape)
-        cell = self.cells.of(new_state, self.cells.kind(old_cell), new_place)
+        new_state = np.full(len(rows), state) if isinstance(state, int) else state
+        cell = self.cells.of(new_state, self.cells.kind(old_cell), place)
         carried = self.harm.level(cell, fraction) + (people["harm_mark"][rows] - self.harm.level(old_cell, fraction))
         people["harm_mark"][rows] = np.where(self.final[new_state], np.inf, carried)
-        people["moves"][rows] += np.uint16(1)
-        moves = people["moves"][rows].astype(np.int64)
-        lot, _, _, _ = draw(self.seed, Kind.PARTY, people["party"][rows], Purpose.MARK, moves)
+        moves = people["moves"][rows] + np.uint16(1)
+        people["moves"][rows] = moves
+        if lot is None:
+            lot = np.full(len(rows), 0.5)  # what is not drawn is not asked: the stay has its length, or no end
+            waiting = self.by_chance[new_state].nonzero()[0]
+            if len(waiting):
+                party = people["party"][rows[waiting]]
+                lot[waiting] = draw(self.seed, Kind.PARTY, party, Purpose.MARK, moves[waiting])[0]
         people["act_mark"][rows] = self._act_mark(lot, people["resolve"][rows], cell, new_state, fraction)
         people["cell"][rows] = cell
         people["since"][rows] = hour
         self.reschedule(rows)
-        np.add.at(self.tally.flow[day], (old_state, new_state), 1)
+        flow = self.tally.flow[day].reshape(-1)
+        np.add.at(flow, old_state * N_STATES + new_state, flow.dtype.type(1))
         self.ledger.moved(old_state, new_state, hour)
 
     def restore_tolerance(self, rows: Ints, fraction: Floats) -> None:
