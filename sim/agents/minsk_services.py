@@ -193,19 +193,16 @@ class MinskServices:
     def at_the_line(self, scene: Scene) -> Floats:
         """Return people in the woods or the camp by post, float64[n_posts]."""
         people = scene.people
-        cell = people.population["cell"]
-        state = people.cells.state(cell)
-        here = (state == State.LINE) | (state == State.CAMP)
-        return np.bincount(people.cells.place(cell[here]), minlength=self.n_posts + 1)[: self.n_posts].astype(
-            np.float64
-        )
+        cell = people.population["cell"][people.rows_in(State.LINE, State.CAMP)]
+        count = np.bincount(people.cells.place(cell), minlength=self.n_posts + 1)
+        return count[: self.n_posts].astype(np.float64)
 
     def choose_post(self, scene: Scene, who: Floats, where: Floats) -> Ints:
         """Return the stretch to which parties go, int64[n]: the services choose for some, the network for the rest.
 
         `who` and `where` are uniforms of the parties: who chooses, and what is chosen.
         """
-        directed = np.searchsorted(self.running, where * self.running[-1], side="right")
+        directed = self.running.searchsorted(where * self.running[-1], side="right")
         by_hearsay = scene.network.choose_post(where)
         return np.where(who < self.steering_share, np.minimum(directed, self.n_posts - 1), by_hearsay)
 

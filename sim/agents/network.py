@@ -89,8 +89,9 @@ class Network:
 
     def choose_segment(self, post: Ints, uniform: Floats) -> Ints:
         """Return a segment drawn within each post by weight, int64[n]."""
-        first, end = self.first_segment[post], self.end_segment[post]
-        below = np.where(first > 0, self.running[np.maximum(first - 1, 0)], 0.0)
-        target = below + uniform * (self.running[end - 1] - below)
-        segment = np.searchsorted(self.running, target, side="right")
-        return np.minimum(np.maximum(segment, first), end - 1)
+        first, last = self.first_segment, self.end_segment - 1
+        below = np.where(first > 0, self.running[first - 1], 0.0)
+        weight = self.running[last] - below
+        target = below[post] + uniform * weight[post]
+        segment = self.running.searchsorted(target, side="right")
+        return np.minimum(np.maximum(segment, first[post]), last[post])

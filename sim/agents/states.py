@@ -126,6 +126,11 @@ class Cells:
         """Return cell numbers, int64[n]."""
         return (state * len(Kind) + kind) * self.n_places + place
 
+    def range_of(self, state: int) -> tuple[np.uint16, np.uint16]:
+        """Return the first cell of a state and the one behind its last."""
+        n_cells = len(Kind) * self.n_places
+        return np.uint16(state * n_cells), np.uint16((state + 1) * n_cells)
+
     def state(self, cell: NDArray[np.uint16]) -> NDArray[np.int64]:
         """Return the state of cells, int64[n]."""
         state: NDArray[np.int64] = self._state[cell]

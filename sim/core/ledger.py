@@ -52,7 +52,10 @@ class Ledger:
         LedgerError
             If a state holds more or fewer people than its arrivals less its departures.
         """
-        found = np.bincount(state, minlength=len(self.counts))
+        self.check_counts(np.bincount(state, minlength=len(self.counts)), hour)
+
+    def check_counts(self, found: NDArray[np.int64], hour: int) -> None:
+        """Compare the books with the persons found in each state, int64[n_states], as :meth:`check` does."""
         if not np.array_equal(found, self.counts):
             culprit = int(np.flatnonzero(found != self.counts)[0])
             raise LedgerError(

@@ -69,10 +69,12 @@ class Population:
         if unknown:
             raise KeyError(f"no such column: {', '.join(sorted(unknown))}")
         needed = self._n + n_new
-        filled = {name: np.broadcast_to(np.asarray(value), (n_new,)) for name, value in values.items()}
+        for name, value in values.items():
+            if np.shape(value) not in ((), (n_new,)):
+                raise ValueError(f"{name}: {np.shape(value)} values for {n_new} members")
         if needed > self.capacity:
             self._grow(needed)
-        for name, value in filled.items():
+        for name, value in values.items():
             self._arrays[name][self._n : needed] = value
         rows = np.arange(self._n, needed)
         self._n = needed

@@ -70,7 +70,7 @@ class Schedule:
         first, last = self._levels[0], self._levels[-1]
         for start in range(0, len(cell), _BLOCK):
             block = slice(start, start + _BLOCK)
-            sooner = np.flatnonzero(last[cell[block]] >= mark[block]) + start
+            sooner = (last[cell[block]] >= mark[block]).nonzero()[0] + start
             cells, marks = cell[sooner], mark[sooner]
             late = sooner[first[cells] >= marks]
             late = late[late < len(passed)]
@@ -95,14 +95,21 @@ class Schedule:
 
     def due(self) -> Ints:
         """Return the rows whose mark is reached in this hour, int64[n_due], ascending."""
-        return np.flatnonzero(self._reached == self.step)
+        rows: Ints = (self._reached == self.step).nonzero()[0]
+        return rows
+
+    def is_due(self, rows: Ints) -> NDArray[np.bool_]:
+        """Return which of some rows are due in this hour, bool[n]."""
+        due: NDArray[np.bool_] = self._reached[rows] == self.step
+        return due
 
     def enter(self, rows: Ints, cell: Cells, mark: Floats) -> None:
         """Put rows with new cells or marks on the timetable: from the next hour on, even if the mark is passed."""
         if not len(rows):
             return
-        if rows[-1] >= len(self._reached) or rows.max() >= len(self._reached):
-            longer = np.full(max(2 * len(self._reached), int(rows.max()) + 1), _NOT_PLANNED, dtype=np.uint8)
+        highest = int(rows.max())
+        if highest >= len(self._reached):
+            longer = np.full(max(2 * len(self._reached), highest + 1), _NOT_PLANNED, dtype=np.uint8)
             longer[: len(self._reached)] = self._reached
             self._reached = longer
         self._reached[rows] = self._step_reached(cell, mark)
@@ -119,7 +126,7 @@ class Schedule:
         if not len(ahead):
             reached[self._levels[-1][cell] >= mark] = self.step + 1
             return reached
-        soon = np.flatnonzero(ahead[-1][cell] >= mark)
+        soon = (ahead[-1][cell] >= mark).nonzero()[0]
         for start in range(0, len(soon), _BLOCK):
             rows = soon[start : start + _BLOCK]
             below = ahead[:-1].take(cell[rows], axis=1) < mark[rows]

@@ -145,10 +145,13 @@ class Barriers:
         if not bool(np.all((lost >= 0.0) & (lost <= 1.0))):
             raise ValueError(f"loss: found {lost.min():g} to {lost.max():g}; allowed are shares in [0, 1]")
         kept = 1.0 - lost
-        standing = self.built_m[:, where] > 0.0
+        built = self.built_m[:, where]
+        if not built.any():
+            return
         for layer in range(len(LAYERS)):
-            if standing[layer].any():
-                np.multiply.at(self.integrity[layer], where, np.where(standing[layer], kept, 1.0))
+            standing = built[layer] > 0.0
+            if standing.any():
+                np.multiply.at(self.integrity[layer], where, np.where(standing, kept, 1.0))
         self._refresh(where)
 
     def damage(self, segment: int, loss: float) -> None:
@@ -238,12 +241,12 @@ class Barriers:
 
     def _refresh(self, segments: NDArray[np.intp]) -> None:
         """Work out delay and detection of some segments, int[n]; a segment may be named twice."""
+        effect = self.built_m[:, segments] / SEGMENT_M * self.integrity[:, segments]
         delay = self.natural_delay_hours[segments]
         for layer, layer_delay in enumerate(self.layer_delay_hours):
-            effect = self.built_m[layer, segments] / SEGMENT_M * self.integrity[layer, segments]
-            delay = delay + effect * layer_delay
+            delay = delay + effect[layer] * layer_delay
         self.delay_hours[segments] = delay
-        self.detection_factor[segments] = 1.0 + effect * self._detection_gain
+        self.detection_factor[segments] = 1.0 + effect[-1] * self._detection_gain
 
     # ------------------------------------------------------------ copies and snapshots
 

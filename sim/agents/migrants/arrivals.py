@@ -6,11 +6,12 @@ more of the list travel. Those present at the start are lists too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents.migrants.people import Entrants
 from sim.agents.scene import Scene
 from sim.agents.states import SEATS, Kind, State
 from sim.core.chance import Kind as Who
@@ -122,6 +123,25 @@ def seats_by_day(scenario: Scenario, calendar: Calendar) -> NDArray[np.float64]:
     return seats * share[:, None] * float(scenario.migrants.people_scale)
 
 
+@dataclass(frozen=True)
+class _Landing:
+    """The people of a day in the order in which they land, and where each hour ends among parties and persons."""
+
+    who: Entrants
+    fraction: NDArray[np.float64]
+    route: Ints
+    size: Ints
+    party_ends: Ints
+    ends: Ints
+
+    def of_hour(self, hour: int) -> tuple[slice, slice]:
+        """Return the persons and the parties that land in an hour since midnight."""
+        if hour == 0:
+            return slice(0, int(self.ends[0])), slice(0, int(self.party_ends[0]))
+        persons = slice(int(self.ends[hour - 1]), int(self.ends[hour]))
+        return persons, slice(int(self.party_ends[hour - 1]), int(self.party_ends[hour]))
+
+
 class Arrivals:
     """Turns the day's seats into parties and lets them land hour by hour."""
 
@@ -130,7 +150,7 @@ class Arrivals:
         self.seed = scene.seed
         self.enabled = scene.scenario.migrants.enabled
         self.expected = seats_by_day(scene.scenario, scene.world.calendar)
-        self._today: Newcomers | None = None
+        self._today: _Landing | None = None
 
     def start_day(self, scene: Scene) -> None:
         """Decide who travels today: seats × share × what bans leave open, rounded by lot."""
@@ -153,44 +173,55 @@ class Arrivals:
             )
             for number in routes[people > 0]
         ]
-        self._today = Newcomers.joined(lists) if lists else None
+        if lists:
+            self._today = self._in_order_of_landing(scene, Newcomers.joined(lists))
 
-    def land(self, scene: Scene) -> None:
-        """Let the parties of this hour land and begin their stay in Minsk.
+    def _in_order_of_landing(self, scene: Scene, newcomers: Newcomers) -> _Landing:
+        """Return the parties of a day with their members, by hour of landing.
 
-        Hours are counted from midnight, not read off the clock, which shows 2 twice on 31 October.
+        Hours are counted from midnight, not read off the clock, which shows 2 twice on 31 October. The last hour takes
+        all that are left, on days of 23 hours too.
         """
-        if self._today is None:
-            return
         first_hours = scene.world.calendar.first_hour_of_day
-        since_midnight = scene.hour - int(first_hours[scene.day])
-        landing = self._today.since_midnight
-        if scene.hour + 1 == int(first_hours[scene.day + 1]):  # the last hour takes all, on days of 23 hours too
-            here = np.flatnonzero((landing >= since_midnight) & (landing < _LANDING_HOURS))
-        else:
-            here = np.flatnonzero(landing == since_midnight)
-        if len(here):
-            self._add(scene, self._today, here, State.MINSK, scene.people.cells.nowhere, 0)
-            np.add.at(scene.tally.arrivals[scene.day], self._today.route[here], self._today.size[here])
+        n_hours = int(first_hours[scene.day + 1] - first_hours[scene.day])
+        hour = np.minimum(newcomers.since_midnight, n_hours - 1)
+        order = np.argsort(hour, kind="stable")
+        size = newcomers.size[order]
+        ends = np.searchsorted(hour[order], np.arange(n_hours), side="right")
+        return _Landing(
+            who=self._members(scene, newcomers, order),
+            fraction=np.repeat(newcomers.fraction[order], size),
+            route=newcomers.route[order],
+            size=size,
+            party_ends=ends,
+            ends=np.append(0, np.cumsum(size))[ends],
+        )
 
-    def _add(self, scene: Scene, newcomers: Newcomers, which: Ints, state: int, place: int, attempts: int) -> None:
-        """Add the members of some parties to the population."""
+    def _members(self, scene: Scene, newcomers: Newcomers, which: Ints) -> Entrants:
+        """Return the members of some parties, ready to enter."""
         size = newcomers.size[which]
-        n_people = int(size.sum())
         start = np.cumsum(size) - size
-        seat = np.arange(n_people) - np.repeat(start, size)
+        seat = np.arange(int(size.sum())) - np.repeat(start, size)
         n_adults = np.repeat(size - newcomers.n_children[which], size)
-        scene.people.born(
+        return scene.people.prepare(
             ids=np.repeat(newcomers.number[which] * SEATS, size) + seat,
             kind=np.repeat(newcomers.kind[which], size),
-            state=np.full(n_people, state, dtype=np.int64),
-            place=np.full(n_people, place, dtype=np.int64),
             origin=np.repeat(newcomers.origin[which], size),
             child=seat >= n_adults,
-            attempts=np.full(n_people, attempts, dtype=np.int64),
-            fraction=np.repeat(newcomers.fraction[which], size),
-            hour=scene.hour,
         )
+
+    def land(self, scene: Scene) -> None:
+        """Let the parties of this hour land and begin their stay in Minsk."""
+        today = self._today
+        if today is None:
+            return
+        since_midnight = scene.hour - int(scene.world.calendar.first_hour_of_day[scene.day])
+        part, parties = today.of_hour(since_midnight)
+        if part.start == part.stop:
+            return
+        nowhere = scene.people.cells.nowhere
+        scene.people.enter(today.who.part(part), int(State.MINSK), nowhere, 0, today.fraction[part], scene.hour)
+        np.add.at(scene.tally.arrivals[scene.day], today.route[parties], today.size[parties])
 
     def place_initial(self, scene: Scene) -> None:
         """Put those who are there at the start into their places: the table ``[[initial]]``."""
@@ -208,7 +239,6 @@ class Arrivals:
                 row.iraqi_share,
                 row.syrian_share,
             )
-            newcomers = replace(newcomers, fraction=np.zeros(len(newcomers)))  # there when the run begins
             if row.place == "Minsk":
                 state, place = int(State.MINSK), nowhere
             elif row.place in ("camp", "centre"):
@@ -216,4 +246,7 @@ class Arrivals:
                 place = scene.services.camp_post
             else:
                 state, place = int(State.LINE), scene.world.border.post_number(row.place)
-            self._add(scene, newcomers, np.arange(len(newcomers)), state, place, row.attempts)
+            if len(newcomers):
+                who = self._members(scene, newcomers, np.arange(len(newcomers)))
+                there = np.zeros(len(who))  # from the very beginning of the run
+                scene.people.enter(who, state, place, row.attempts, there, scene.hour)

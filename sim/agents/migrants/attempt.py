@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.migrants.due import first_of_party
+from sim.agents.migrants.due import first_of_party, sizes
 from sim.agents.scene import Scene
 from sim.agents.states import Outcome
 from sim.core.chance import Kind, Purpose, draw, draw_all
@@ -21,6 +21,9 @@ __all__ = ["Attempts", "Resolved", "resolve"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+_SEEN_FOR_SURE = np.isin(np.arange(len(Outcome)), (Outcome.CAUGHT, Outcome.SEEN_INSIDE))
+"""Outcomes after which an attempt is always counted."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ def resolve(scene: Scene, attempts: Attempts) -> Resolved:
     barriers, guards = scene.world.barriers, scene.guards
     section, layers, services = scene.scenario.guards, scene.scenario.barriers, scene.scenario.services
     in_group = attempts.group >= 0
+    groups = in_group.nonzero()[0]
     chances, times = draw_all(
         scene.seed,
         [
@@ -86,24 +90,29 @@ def resolve(scene: Scene, attempts: Attempts) -> Resolved:
     spot, see_first, see_second, delay_lot = chances
     when_first, when_second, response_lot, count_lot = times
     segment = scene.network.choose_segment(attempts.post, spot)
-    if in_group.any():
-        segment[in_group] = group_segments(scene, attempts.group[in_group], attempts.post[in_group])
+    if len(groups):
+        segment[groups] = group_segments(scene, attempts.group[groups], attempts.post[groups])
 
     # Delay: what the barrier costs, eased by help in a group; who has no patience turns back.
     patience = float(layers.patience_hours)
     delay = barriers.delay_hours[segment] * (0.5 + delay_lot)
-    delay = np.where(in_group, delay * float(services.assist_factor), delay)
-    gives_in = ~in_group & (delay > patience)
-    delay = np.minimum(delay, np.where(in_group, np.inf, patience))
+    gives_in = delay > patience
+    held = np.minimum(delay, patience)
+    if len(groups):
+        gives_in[groups] = False
+        held[groups] = delay[groups] * float(services.assist_factor)
+    delay = held
     at_barrier = float(section.approach_hours) + delay
     strip = float(section.strip_hours)
 
     # Detection: at the line, then in the strip behind it; a gathered group is always seen, and early.
     rate = guards.detections_per_hour(scene, segment, attempts.size)
-    seen_first = in_group & guards.enabled | (see_first < 1.0 - np.exp(-rate * at_barrier))
+    seen_first = see_first < 1.0 - np.exp(-rate * at_barrier)
+    left_before_over = at_barrier * (1.0 - when_first)
+    if len(groups):
+        seen_first[groups] |= guards.enabled
+        left_before_over[groups] = at_barrier[groups] + float(services.group_warning_hours)
     seen_second = ~seen_first & ~gives_in & (see_second < 1.0 - np.exp(-rate * strip))
-    warning = np.where(in_group, float(services.group_warning_hours), 0.0)
-    left_before_over = np.where(in_group, at_barrier + warning, at_barrier * (1.0 - when_first))
     left_inside = np.where(seen_first, left_before_over + strip, strip * (1.0 - when_second))
 
     # Response: units by rank at the post, then the neighbours'; the last to arrive decides.
@@ -113,19 +122,23 @@ def resolve(scene: Scene, attempts: Attempts) -> Resolved:
     stopped_first = seen_first & (arrival <= left_before_over)
     caught = seen & ~stopped_first & ~gives_in & (arrival <= left_inside)
     outcome = np.where(seen, int(Outcome.SEEN_INSIDE), int(Outcome.UNSEEN_INSIDE))
-    outcome = np.where(caught, int(Outcome.CAUGHT), outcome)
-    outcome = np.where(gives_in, int(Outcome.TURNED_BACK), outcome)
-    outcome = np.where(stopped_first, int(Outcome.PREVENTED), outcome)
+    outcome[caught] = Outcome.CAUGHT
+    outcome[gives_in] = Outcome.TURNED_BACK
+    outcome[stopped_first] = Outcome.PREVENTED
 
     observation = scene.scenario.observation
-    share = np.where(in_group, float(observation.group_recorded_share), float(observation.prevented_recorded_share))
-    counted = (outcome == Outcome.CAUGHT) | (outcome == Outcome.SEEN_INSIDE)
-    counted = counted | ((outcome == Outcome.PREVENTED) & (count_lot < share))
+    noticed = count_lot < float(observation.prevented_recorded_share)
+    if len(groups):
+        noticed[groups] = count_lot[groups] < float(observation.group_recorded_share)
+    counted = _SEEN_FOR_SURE[outcome] | ((outcome == Outcome.PREVENTED) & noticed)
 
     _wear(scene, attempts, segment, outcome)
-    np.add.at(scene.tally.attempts[scene.day], (segment, outcome), attempts.size)
-    np.add.at(scene.tally.group_attempts[scene.day], segment[in_group], attempts.size[in_group])
-    np.add.at(scene.tally.counted[scene.day], attempts.post[counted], attempts.size[counted])
+    tally, size = scene.tally, attempts.size.astype(np.int32)
+    attempted = tally.attempts[scene.day].reshape(-1)
+    np.add.at(attempted, segment * len(Outcome) + outcome, size)
+    if len(groups):
+        np.add.at(tally.group_attempts[scene.day], segment[groups], size[groups])
+    np.add.at(tally.counted[scene.day], attempts.post[counted], size[counted])
     return Resolved(segment, outcome, counted)
 
 
@@ -137,31 +150,34 @@ def _respond(scene: Scene, attempts: Attempts, seen: NDArray[np.bool_], own_hour
     """
     guards, section = scene.guards, scene.scenario.guards
     arrival = np.full(len(attempts), np.inf)
-    alone = np.flatnonzero(seen & (attempts.group < 0))
-    grouped = np.flatnonzero(seen & (attempts.group >= 0))
+    in_group = attempts.group >= 0
+    alone = (seen & ~in_group).nonzero()[0]
+    grouped = (seen & in_group).nonzero()[0]
     if not len(alone) and not len(grouped):
         return arrival
-    grouped = grouped[np.lexsort((attempts.party[grouped], attempts.fraction[grouped], attempts.group[grouped]))]
-    first = first_of_party(attempts.group[grouped])
-    n_parties = np.diff(np.append(first, len(grouped)))
-    size = attempts.size[grouped]
-    ahead = np.cumsum(size) - size
-    through = (ahead - np.repeat(ahead[first], n_parties)) + size
-    people = np.add.reduceat(size, first) if len(first) else np.zeros(0, dtype=np.int64)
-
-    claims = np.concatenate((alone, grouped[first]))
     per_unit, per_unit_in_group = float(section.persons_per_claim), float(section.persons_per_claim_in_group)
-    wanted = np.concatenate((np.ceil(attempts.size[alone] / per_unit), np.ceil(people / per_unit_in_group)))
-    demand = wanted.astype(np.int64)
-    order = np.lexsort((attempts.party[claims], attempts.fraction[claims], attempts.post[claims]))
-    granted = np.zeros((3, len(claims)), dtype=np.int64)
-    granted[:, order] = np.stack(guards.claim(attempts.post[claims][order], demand[order]))
+    claims = alone
+    demand = np.ceil(attempts.size[alone] / per_unit).astype(np.int64)
+    if len(grouped):
+        grouped = grouped[np.lexsort((attempts.party[grouped], attempts.fraction[grouped], attempts.group[grouped]))]
+        first = first_of_party(attempts.group[grouped])
+        n_parties = sizes(first, len(grouped))
+        size = attempts.size[grouped]
+        ahead = np.cumsum(size) - size
+        through = (ahead - np.repeat(ahead[first], n_parties)) + size
+        people = np.add.reduceat(size, first)
+        claims = np.concatenate((alone, grouped[first]))
+        demand = np.concatenate((demand, np.ceil(people / per_unit_in_group).astype(np.int64)))
+    post = attempts.post[claims]
+    order = np.lexsort((attempts.party[claims], attempts.fraction[claims], post))
+    granted = np.empty((3, len(claims)), dtype=np.int64)
+    granted[0, order], granted[1, order], granted[2, order] = guards.claim(post[order], demand[order])
     guards.tie_up(scene)
 
-    held = granted[:, : len(alone)]
-    arrival[alone] = _last_to_arrive(scene, attempts.post[alone], own_hours[alone], held, demand[: len(alone)])
+    n_alone = len(alone)
+    arrival[alone] = _last_to_arrive(scene, post[:n_alone], own_hours[alone], granted[:, :n_alone], demand[:n_alone])
     if len(grouped):
-        units = np.repeat(granted[:, len(alone) :], n_parties, axis=1)
+        units = np.repeat(granted[:, n_alone:], n_parties, axis=1)
         needed = np.ceil(through / per_unit_in_group).astype(np.int64)
         arrival[grouped] = _last_to_arrive(scene, attempts.post[grouped], own_hours[grouped], units, needed)
     return arrival
@@ -171,13 +187,16 @@ def _last_to_arrive(scene: Scene, post: Ints, own_hours: Floats, units: Ints, ne
     """Return when the last of the units needed arrives, float64[n], h; own units come before the neighbours'."""
     guards = scene.guards
     own, south, north = units
-    arrival = own_hours.copy()
-    for not_needed, neighbour in (
-        ((own >= needed) | (south == 0), guards.south),
-        ((own + south >= needed) | (north == 0), guards.north),
+    arrival = own_hours
+    for others_needed, neighbour in (
+        ((own < needed) & (south > 0), guards.south),
+        ((own + south < needed) & (north > 0), guards.north),
     ):
-        further = own_hours + guards.travel_hours[post, np.maximum(neighbour[post], 0)]
-        arrival = np.where(not_needed, arrival, np.maximum(arrival, further))
+        some = others_needed.nonzero()[0]
+        if len(some):
+            further = own_hours[some] + guards.travel_hours[post[some], neighbour[post[some]]]
+            arrival = arrival.copy()
+            arrival[some] = np.maximum(arrival[some], further)
     return np.where((own + south) + north >= needed, arrival, np.inf)
 
 
@@ -185,13 +204,14 @@ def _wear(scene: Scene, attempts: Attempts, segment: Ints, outcome: Ints) -> Non
     """Wear the barrier where parties got over, and damage it where a group crossing was helped."""
     barriers = scene.world.barriers
     scale = float(scene.scenario.migrants.people_scale)
-    over = np.flatnonzero((outcome >= Outcome.CAUGHT) & (attempts.group < 0))
+    in_group = attempts.group >= 0
+    over = ((outcome >= Outcome.CAUGHT) & ~in_group).nonzero()[0]
     if len(over):
-        order = over[np.argsort(attempts.party[over], kind="stable")]
+        order = over[attempts.party[over].argsort(kind="stable")]
         kept = np.float64(1.0) - float(scene.scenario.barriers.wear_per_crossing)
         loss = 1.0 - np.exp(np.log(kept) / scale)  # one party stands for 1 / scale of them
         barriers.wear(segment[order], float(loss))
-    grouped = np.flatnonzero(attempts.group >= 0)
+    grouped = in_group.nonzero()[0]
     if len(grouped):
         _, first = np.unique(attempts.group[grouped], return_index=True)
         for row in grouped[first]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.scene import Scene
-from sim.agents.states import IN_BELARUS, OUTDOORS, Kind, State
+from sim.agents.states import IN_BELARUS, N_STATES, OUTDOORS, Kind, State
 from sim.core.chance import Kind as Who
 from sim.core.chance import Purpose, draw
 
@@ -16,11 +16,13 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 BELARUS, EU = 0, 1
+_SIDE_OF: Ints = np.where(np.isin(np.arange(N_STATES), IN_BELARUS), BELARUS, EU)
+_OUTDOORS = np.isin(np.arange(N_STATES), OUTDOORS)
 
 
 def side_of(state: Ints) -> Ints:
     """Return on which side of the line states are, int64[n]: 0 Belarus, 1 EU; those being returned count as EU."""
-    return np.where(np.isin(state, IN_BELARUS), BELARUS, EU)
+    return _SIDE_OF[state]
 
 
 def die(scene: Scene, rows: Ints, fraction: Floats, side: Ints) -> None:
@@ -55,11 +57,11 @@ def fall_ill(scene: Scene, rows: Ints, fraction: Floats) -> tuple[Ints, Ints]:
     cell = columns["cell"][rows]
     state = people.cells.state(cell)
     side = side_of(state)
-    np.add.at(scene.tally.harm[scene.day], side, 1)
+    np.add.at(scene.tally.harm[scene.day], side, np.int32(1))
     fate, reach, _, _ = draw(
         scene.seed, Who.PERSON, columns["id"][rows], Purpose.ILLNESS, columns["doses"][rows].astype(np.int64)
     )
-    outdoors = np.isin(state, OUTDOORS)
+    outdoors = _OUTDOORS[state]
     dies = outdoors & (fate < float(exposure.death_chance))
     reached = ~dies & (~outdoors | (reach < float(exposure.reached_by_help_chance)))
 
@@ -86,7 +88,7 @@ def _to_hospital(scene: Scene, patients: Ints, fraction: Floats, side: Ints) -> 
     """Take patients to hospital; families go along, others part. Return the rows of all who moved."""
     people = scene.people
     columns = people.population
-    np.add.at(scene.tally.hospital[scene.day], side, 1)
+    np.add.at(scene.tally.hospital[scene.day], side, np.int32(1))
     family = people.cells.kind(columns["cell"][patients]) == Kind.FAMILY
     people.part(patients[~family])
     members, of = people.companions(patients[family])

@@ -82,13 +82,15 @@ class Migrants:
             acting, harmed = acting[~ordered[acting]], harmed[~ordered[harmed]]
         if len(harmed):
             when = people.harm.fraction(cell[harmed], columns["harm_mark"][harmed])
-            acts = np.isin(harmed, acting, assume_unique=True)
+            acts = people.act_schedule.is_due(harmed)
             first = ~acts | (when < people.act.fraction(cell[harmed], columns["act_mark"][harmed]))
             harmed, when = harmed[first], when[first]
             self.n_events += len(harmed)
             gone, weak = fall_ill(scene, harmed, when)
-            acting = acting[~np.isin(acting, gone)]
-            acting = acting[~np.isin(columns["party"][acting], columns["party"][weak])]
+            if len(gone):
+                acting = acting[people.act_schedule.is_due(acting)]  # whoever moved has a new mark by now
+            if len(weak):
+                acting = acting[~np.isin(columns["party"][acting], columns["party"][weak])]
         self.n_events += len(acting) + len(grouped_rows)
         if len(acting) or len(grouped_rows):
             self.journey.act(scene, acting, grouped)
@@ -99,8 +101,7 @@ class Migrants:
         """Keep the books of the hour: conservation, nights outdoors, people at the end of the day."""
         scene = self.scene
         people = scene.people
-        state = people.state()
-        people.ledger.check(state, scene.hour)
+        people.ledger.check_counts(people.count_by_state(), scene.hour)
         counts = people.ledger.counts
         self.person_hours += int(counts.sum() - counts[[State.WEST, State.HOME, State.DEAD]].sum())
         if scene.hour == self._night_hour:
@@ -113,11 +114,7 @@ class Migrants:
         cell = people.population["cell"]
         state = people.state()
         scene.tally.people[scene.day] = people.ledger.counts
-        here = (state == State.LINE) | (state == State.CAMP)
-        n_posts = scene.tally.people_at_post.shape[1]
-        scene.tally.people_at_post[scene.day] = np.bincount(people.cells.place(cell[here]), minlength=n_posts + 1)[
-            :n_posts
-        ]
+        scene.tally.people_at_post[scene.day] = scene.services.at_the_line(scene)
         alive = state != State.DEAD
         people.ledger.check_parties(
             people.population["party"][alive], cell[alive], people.population["act_mark"][alive], scene.hour

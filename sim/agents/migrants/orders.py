@@ -42,20 +42,17 @@ def gather_groups(scene: Scene, moved: Ints) -> tuple[Ints, Floats, Ints, Ints, 
     started: list[tuple[int, int, int]] = []
     willing = float(scene.scenario.services.group_willing_share)
     people = scene.people
-    cell = people.population["cell"]
     for number, order in enumerate(scene.services.orders_now(scene)[:_MOST_ORDERS]):
+        free = people.rows_in(State.LINE, State.CAMP)
+        free = free[~np.isin(free, np.concatenate([moved, *(rows for rows, *_ in chosen)]))]
+        cell = people.population["cell"][free]
         state, place = people.cells.state(cell), people.cells.place(cell)
-        free = (state == State.LINE) | (state == State.CAMP)
-        free[moved] = False
-        for rows, *_ in chosen:
-            free[rows] = False
         quota = int(np.ceil(order.people * willing))
         occasion = scene.absolute_hour * _OCCASIONS_PER_HOUR + 2 * number
-        here = np.flatnonzero(free & (place == order.post))
-        rows, lots = by_lot(scene, here, quota, occasion)
+        rows, lots = by_lot(scene, free[place == order.post], quota, occasion)
         if len(rows) < quota:
             beside = [q for q in (scene.guards.south[order.post], scene.guards.north[order.post]) if q >= 0]
-            near = np.flatnonzero(free & (state == State.LINE) & np.isin(place, beside))
+            near = free[(state == State.LINE) & np.isin(place, beside)]
             more, more_lots = by_lot(scene, near, quota - len(rows), occasion + 1)
             rows, lots = np.concatenate((rows, more)), np.concatenate((lots, more_lots))
         started.append((order.post, len(rows), order.people))
@@ -93,10 +90,11 @@ def carry_out_orders(scene: Scene, hour_of_day: int) -> Ints:
     """Fill or empty the camp and board flights home; return the rows of all who were moved, int64[n]."""
     people = scene.people
     levers = scene.levers
-    cell = people.population["cell"]
-    state = people.cells.state(cell)
     occasion = scene.absolute_hour * _OCCASIONS_PER_HOUR
     moved: list[Ints] = []
+
+    def place_of(rows: Ints) -> Ints:
+        return people.cells.place(people.population["cell"][rows])
 
     def move(candidates: Ints, quota: int, number: int, to: State, place: int) -> int:
         rows, lots = by_lot(scene, candidates, quota, occasion + number)
@@ -108,33 +106,34 @@ def carry_out_orders(scene: Scene, hour_of_day: int) -> Ints:
     camp, nowhere = services.camp_post, people.cells.nowhere
     scale = float(scene.scenario.migrants.people_scale)
     pace = max(1, int(GATHERED_PER_HOUR * scale))
-    in_camp = int(np.count_nonzero(state == State.CAMP))
+    in_camp = int(people.ledger.counts[State.CAMP])
     target = int(levers.camp_target * scale)
     services.camp_takes_people = levers.camp_open and services.enabled and in_camp < target
     if services.enabled and hour_of_day in _CAMP_HOURS:
         if levers.camp_open:
-            place = people.cells.place(cell)
-            coming = int(np.count_nonzero((state == State.RIDE) & (place == camp)))
+            coming = int(np.count_nonzero(place_of(people.rows_in(State.RIDE)) == camp))
             missing = min(target - in_camp - coming, pace)
             if missing > 0:
-                near = np.append(services.near_camp, False)[place]
-                missing -= move(np.flatnonzero((state == State.LINE) & near), missing, _GATHER, State.CAMP, camp)
+                waiting = people.rows_in(State.LINE)
+                near = np.append(services.near_camp, False)[place_of(waiting)]
+                missing -= move(waiting[near], missing, _GATHER, State.CAMP, camp)
             missing = min(missing, max(1, int(FETCHED_PER_HOUR * scale)))
             if missing > 0:
-                move(np.flatnonzero(state == State.MINSK), missing, _GATHER_FAR, State.RIDE, camp)
+                move(people.rows_in(State.MINSK), missing, _GATHER_FAR, State.RIDE, camp)
         elif in_camp > 0:
             to = State.CENTRE if levers.centre_open else State.LINE
-            move(np.flatnonzero(state == State.CAMP), pace, _CLEAR, to, camp)
+            move(people.rows_in(State.CAMP), pace, _CLEAR, to, camp)
     for number, corridor in enumerate(corridors_open(scene)):
         quota = _share_of_day(corridor.people_per_day * scale, hour_of_day - _CORRIDOR_HOURS.start)
         if hour_of_day in _CORRIDOR_HOURS and quota > 0:
             post = scene.world.border.post_number(corridor.post)
-            waiting = ((state == State.LINE) | (state == State.CAMP)) & (people.cells.place(cell) == post)
-            waiting[np.concatenate([*moved, np.zeros(0, dtype=np.int64)])] = False
-            n_heard = move(np.flatnonzero(waiting), quota, _CORRIDOR - number, State.PROCEDURE, post)
+            waiting = people.rows_in(State.LINE, State.CAMP)
+            waiting = waiting[place_of(waiting) == post]
+            waiting = waiting[~np.isin(waiting, np.concatenate([*moved, np.zeros(0, dtype=np.int64)]))]
+            n_heard = move(waiting, quota, _CORRIDOR - number, State.PROCEDURE, post)
             scene.tally.heard_at_corridor[scene.day] += n_heard
     if levers.home_seats > 0:
         seats = max(1, int(levers.home_seats * scale))
         levers.home_seats = 0
-        move(np.flatnonzero(state == State.GOING_HOME), seats, _HOME, State.HOME, nowhere)
+        move(people.rows_in(State.GOING_HOME), seats, _HOME, State.HOME, nowhere)
     return np.concatenate(moved) if moved else np.zeros(0, dtype=np.int64)

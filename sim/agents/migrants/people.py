@@ -5,6 +5,8 @@ No rule about borders is here, only how a change of state keeps clocks, parties 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,12 +28,14 @@ from sim.core.population import Population
 from sim.core.schedule import Schedule
 from sim.scenario.schema import Scenario
 
-__all__ = ["People", "own_resolve"]
+__all__ = ["Entrants", "People", "own_resolve"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 AnyCells = NDArray[np.uint16] | NDArray[np.int64]
 
+_BLOCK = 1 << 15
+"""Rows counted together: few enough to stay in cache."""
 _ROOT_3 = np.sqrt(np.float64(3.0))
 
 
@@ -49,6 +53,37 @@ def resolve_from(lanes: Floats, sigma: float) -> NDArray[np.float32]:
 def own_resolve(seed: int, ids: Ints, sigma: float) -> NDArray[np.float32]:
     """Return how readily persons act by themselves, float32[n]: a function of the person's number."""
     return resolve_from(draw(seed, Kind.PERSON, ids, Purpose.BODY, 0), sigma)
+
+
+@dataclass(frozen=True)
+class Entrants:
+    """Whole parties, members in a row by seat, about to enter: what they are and what chance gives them, a row each.
+
+    Attributes
+    ----------
+    wait : float64[n], first waiting time in units of accumulated hazard
+    tolerance : float64[n], harm that each can bear, likewise
+    """
+
+    id: Ints
+    party: Ints
+    kind: Ints
+    origin: Ints
+    child: NDArray[np.bool_]
+    resolve: NDArray[np.float32]
+    susceptibility: NDArray[np.float32]
+    wait: Floats
+    tolerance: Floats
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def part(self, part: slice) -> Entrants:
+        """Return some of them, whole parties."""
+        return Entrants(
+            self.id[part], self.party[part], self.kind[part], self.origin[part], self.child[part],
+            self.resolve[part], self.susceptibility[part], self.wait[part], self.tolerance[part],
+        )  # fmt: skip
 
 
 class People:
@@ -96,6 +131,79 @@ class People:
         """Return the state of everyone, int64[n]."""
         return self.cells.state(self.population["cell"])
 
+    def rows_in(self, *states: State) -> Ints:
+        """Return the rows of all who are in one of some states, int64[n], ascending."""
+        cell = self.population["cell"]
+        found = np.zeros(len(cell), dtype=np.bool_)
+        for state in states:
+            first, end = self.cells.range_of(state)
+            found |= (cell - first) < end - first  # below the first, an unsigned difference wraps round to far above
+        return found.nonzero()[0]
+
+    def count_by_state(self) -> Ints:
+        """Return how many people are in each state, int64[n_states], counted one by one."""
+        cell = self.population["cell"]
+        count = np.zeros(self.cells.n, dtype=np.int64)
+        for start in range(0, len(cell), _BLOCK):
+            count += np.bincount(cell[start : start + _BLOCK], minlength=self.cells.n)
+        by_state: Ints = count.reshape(N_STATES, -1).sum(axis=1)
+        return by_state
+
+    def prepare(self, ids: Ints, kind: Ints, origin: Ints, child: NDArray[np.bool_]) -> Entrants:
+        """Return whole parties, members in a row by seat, with all that chance gives them before they enter."""
+        party = (ids // SEATS) * SEATS
+        first = np.flatnonzero(np.concatenate(([True], party[1:] != party[:-1])))
+        size = np.diff(np.append(first, len(ids)))
+        body, frailty, tolerance, wait = draw_all(
+            self.seed,
+            [
+                (Kind.PERSON, ids, Purpose.BODY, 0),
+                (Kind.PERSON, ids, Purpose.BODY, 1),
+                (Kind.PERSON, ids, Purpose.TOLERANCE, 0),
+                (Kind.PARTY, party, Purpose.MARK, 0),
+            ],
+        )
+        resolve = np.repeat(np.minimum.reduceat(resolve_from(body, self.resolve_sigma), first), size)
+        spread = np.exp(self.susceptibility_sigma * near_normal(frailty))
+        susceptibility = np.where(child, self.child_susceptibility * spread, spread).astype(np.float32)
+        return Entrants(
+            id=ids,
+            party=party,
+            kind=kind,
+            origin=origin,
+            child=child,
+            resolve=resolve,
+            susceptibility=susceptibility,
+            wait=exponential(wait[0]) / resolve.astype(np.float64),
+            tolerance=exponential(tolerance[0]) / susceptibility.astype(np.float64),
+        )
+
+    def enter(
+        self, who: Entrants, state: Ints | int, place: Ints | int, attempts: Ints | int, fraction: Floats, hour: int
+    ) -> Ints:
+        """Add prepared parties at fractions of this hour; return their rows."""
+        n = len(who)
+        states = np.full(n, state) if isinstance(state, int) else state
+        cell = self.cells.of(states, who.kind, place)
+        rows = self.population.add(
+            n,
+            id=who.id,
+            party=who.party,
+            cell=cell,
+            act_mark=self._act_mark(who.wait, cell, states, fraction),
+            harm_mark=self.harm.level(cell, fraction) + who.tolerance,
+            resolve=who.resolve,
+            susceptibility=who.susceptibility,
+            doses=1,
+            attempts=attempts,
+            since=hour,
+            origin=who.origin,
+            child=who.child,
+        )
+        self.reschedule(rows)
+        self.ledger.born(states)
+        return rows
+
     def born(
         self,
         ids: Ints,
@@ -111,42 +219,7 @@ class People:
         """Add whole parties, members in a row by seat, at fractions of this hour; return their rows."""
         if not len(ids):
             return np.empty(0, dtype=np.int64)
-        party = (ids // SEATS) * SEATS
-        first = np.flatnonzero(np.concatenate(([True], party[1:] != party[:-1])))
-        size = np.diff(np.append(first, len(ids)))
-        first_moves = np.zeros(len(ids), dtype=np.int64)
-        body, frailty, tolerance_lanes, wait_lanes = draw_all(
-            self.seed,
-            [
-                (Kind.PERSON, ids, Purpose.BODY, 0),
-                (Kind.PERSON, ids, Purpose.BODY, 1),
-                (Kind.PERSON, ids, Purpose.TOLERANCE, 0),
-                (Kind.PARTY, party, Purpose.MARK, first_moves),
-            ],
-        )
-        resolve = np.repeat(np.minimum.reduceat(resolve_from(body, self.resolve_sigma), first), size)
-        spread = np.exp(self.susceptibility_sigma * near_normal(frailty))
-        susceptibility = np.where(child, self.child_susceptibility * spread, spread).astype(np.float32)
-        cell = self.cells.of(state, kind, place).astype(np.uint16)
-        tolerance = exponential(tolerance_lanes[0])
-        rows = self.population.add(
-            len(ids),
-            id=ids,
-            party=party,
-            cell=cell,
-            act_mark=self._act_mark(wait_lanes[0], resolve, cell, state, fraction),
-            harm_mark=self.harm.level(cell, fraction) + tolerance / susceptibility.astype(np.float64),
-            resolve=resolve,
-            susceptibility=susceptibility,
-            doses=1,
-            attempts=attempts,
-            since=hour,
-            origin=origin,
-            child=child,
-        )
-        self.reschedule(rows)
-        self.ledger.born(state)
-        return rows
+        return self.enter(self.prepare(ids, kind, origin, child), state, place, attempts, fraction, hour)
 
     def look_ahead(self, act_hazard: Floats, harm_hazard: Floats) -> None:
         """Take up the hazards of the hours ahead, each float64[n_hours, n_cells], 1/h."""
@@ -167,14 +240,10 @@ class People:
             self.act_schedule.enter(rows, cell, columns["act_mark"][rows])
         self.harm_schedule.enter(rows, cell, columns["harm_mark"][rows])
 
-    def _act_mark(
-        self, lot: Floats, resolve: NDArray[np.float32], cell: AnyCells, state: Ints, fraction: Floats
-    ) -> Floats:
-        """Return the act mark of stays that begin at fractions of this hour, float64[n]."""
-        wait = exponential(lot) / resolve.astype(np.float64)
+    def _act_mark(self, wait: Floats, cell: AnyCells, state: Ints, fraction: Floats) -> Floats:
+        """Return the act mark of stays that begin at fractions of this hour, float64[n], from waits by lot."""
         wait = np.where(self.timed[state], self.duration_hours[state], wait)
-        mark = self.act.level(cell, fraction) + wait
-        return np.where(self.final[state], np.inf, mark)
+        return np.where(self.final[state], np.inf, self.act.level(cell, fraction) + wait)
 
     def relocate(
         self,
@@ -208,7 +277,8 @@ class People:
             if len(waiting):
                 party = people["party"][rows[waiting]]
                 lot[waiting] = draw(self.seed, Kind.PARTY, party, Purpose.MARK, moves[waiting])[0]
-        people["act_mark"][rows] = self._act_mark(lot, people["resolve"][rows], cell, new_state, fraction)
+        wait = exponential(lot) / people["resolve"][rows].astype(np.float64)
+        people["act_mark"][rows] = self._act_mark(wait, cell, new_state, fraction)
         people["cell"][rows] = cell
         people["since"][rows] = hour
         self.reschedule(rows)
