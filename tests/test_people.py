@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scenes import KUZNICA, build, only, put, start_hour, states
 
-from sim.agents.migrants.people import near_normal, own_resolve
+from sim.agents.migrants.bodies import near_normal
 from sim.agents.states import SEATS, Cells, Kind, State
 from sim.core.chance import Kind as Who
 from sim.core.chance import Purpose, draw, exponential
@@ -70,7 +70,7 @@ def test_a_party_shares_cell_mark_and_the_will_of_its_least_willing() -> None:
     model = build(migrants={"resolve_sigma": 0.6})
     rows = put(model, State.MINSK, [1, 4, 2, 6], post=None)
     people = model.people
-    own = own_resolve(model.seed, people["id"][rows], 0.6)
+    own = model.scene.people.bodies.own_resolve(people["id"][rows])
     assert len(set(own.tolist())) == len(rows)
     for party in np.unique(people["party"]):
         members = people["party"] == party
@@ -91,7 +91,7 @@ def test_a_persons_body_is_a_function_of_their_number_alone() -> None:
 def test_resolve_and_susceptibility_scatter_as_stated() -> None:
     model = build(migrants={"resolve_sigma": 0.5}, exposure={"susceptibility_sigma": 0.3, "child_susceptibility": 1.6})
     rows = put(model, State.MINSK, [2] * 4000, post=None, kind=Kind.FAMILY, children=1)
-    own = np.log(own_resolve(model.seed, model.people["id"][rows], 0.5).astype(float))
+    own = np.log(model.scene.people.bodies.own_resolve(model.people["id"][rows]).astype(float))
     frail = np.log(model.people["susceptibility"][rows].astype(float))
     child = model.people["child"][rows]
     assert (own.mean(), own.std()) == (pytest.approx(0.0, abs=0.02), pytest.approx(0.5, rel=0.03))
@@ -247,7 +247,7 @@ def test_each_part_carries_its_lowest_members_number_and_will() -> None:
     model = build(migrants={"resolve_sigma": 0.6})
     rows = put(model, State.LINE, [5, 2], first_number=10)
     people = model.people
-    own = own_resolve(model.seed, people["id"], 0.6)
+    own = model.scene.people.bodies.own_resolve(people["id"])
     marks = people["act_mark"].copy()
     model.scene.people.part(rows[[0, 3]])
     first = 10 * SEATS

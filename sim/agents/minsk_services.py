@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.levers import GroupOrder
-from sim.agents.migrants.people import near_normal
+from sim.agents.migrants.bodies import near_normal
 from sim.agents.scene import Scene
 from sim.agents.states import State
 from sim.core.chance import Kind, Purpose, draw

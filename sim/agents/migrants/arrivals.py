@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.migrants.people import Entrants
+from sim.agents.migrants.bodies import Entrants
 from sim.agents.scene import Scene
 from sim.agents.states import SEATS, Kind, State
 from sim.core.chance import Kind as Who
@@ -173,7 +173,7 @@ class Arrivals:
             )
             for number in routes[people > 0]
         ]
-        if lists:
+        if any(lists):
             self._today = self._in_order_of_landing(scene, Newcomers.joined(lists))
 
     def _in_order_of_landing(self, scene: Scene, newcomers: Newcomers) -> _Landing:
@@ -203,7 +203,7 @@ class Arrivals:
         start = np.cumsum(size) - size
         seat = np.arange(int(size.sum())) - np.repeat(start, size)
         n_adults = np.repeat(size - newcomers.n_children[which], size)
-        return scene.people.prepare(
+        return scene.people.bodies.prepare(
             ids=np.repeat(newcomers.number[which] * SEATS, size) + seat,
             kind=np.repeat(newcomers.kind[which], size),
             origin=np.repeat(newcomers.origin[which], size),

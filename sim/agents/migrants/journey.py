@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from sim.agents.migrants.attempt import Attempts, resolve
 from sim.agents.migrants.due import Due, first_of_party, sizes
-from sim.agents.migrants.harm import BELARUS, EU, die, injure
+from sim.agents.migrants.harm import BELARUS, EU, die
 from sim.agents.migrants.hazards import Hazards
-from sim.agents.minsk_services import in_force
+from sim.agents.migrants.settling import IN_HANDS, NOBODY, Settling
 from sim.agents.scene import Scene
-from sim.agents.states import N_STATES, Kind, Outcome, State
+from sim.agents.states import N_STATES, Outcome, State
 from sim.agents.tally import HANDLERS
-from sim.core.chance import Address, Purpose, draw, draw_all
 from sim.core.chance import Kind as Who
+from sim.core.chance import Purpose, draw, draw_all
 from sim.world.border import COUNTRIES, TERRAINS
 
 __all__ = ["Journey"]
@@ -37,9 +37,6 @@ _BY_LOT = (
 """States whose rules ask the first of a party's draws."""
 _CHOOSING = (State.MINSK, State.CENTRE, State.RETURNING)
 """States whose rules ask the second: where to."""
-_STAYS, _IN_HANDS = -1, -2
-"""Beside states: whoever is not moved by the rules of this hour; whoever is caught and not yet decided over."""
-_NOBODY = -1
 _NEVER_ASKED = 0.5
 """In the place of lots that were not drawn since no rule asks them."""
 
@@ -52,19 +49,14 @@ class Journey:
         migrants = scene.scenario.migrants
         self.stopped_on_road = float(migrants.stopped_on_road_chance)
         self.carried_elsewhere = float(migrants.carried_elsewhere_chance)
-        self.registered_share = float(scene.scenario.observation.registered_in_germany_share)
         self.exhaustion = float(migrants.exhaustion_per_attempt)
         self.drowning = float(scene.scenario.exposure.drowning_chance)
         segments = scene.world.border.segments
         self.wide_river = segments.terrain == TERRAINS.index("river_wide")
         self.country = np.append(scene.world.border.posts.country.astype(np.int64), 0)
-        self.custody_share = np.zeros(len(COUNTRIES))
-        self.family_factor = np.ones(len(COUNTRIES))
+        self.settling = Settling(scene)
         self.by_lot = _flags(_BY_LOT)
         self.choosing = _flags(_CHOOSING)
-        none = np.zeros(0, dtype=np.int64)
-        self._to_state, self._to_place, self._handler = none, none, none
-        self._helped: list[Due] = []
         self._by_state: dict[int, Callable[[Scene, Due, Ints, Floats], None]] = {
             State.MINSK: self._from_minsk,
             State.RIDE: self._arrive_at_line,
@@ -80,12 +72,8 @@ class Journey:
         }
 
     def start_day(self, scene: Scene) -> None:
-        """Take up the custody policies in force today."""
-        ordinal = scene.world.calendar.date_of_day(scene.day).toordinal()
-        for number, country in enumerate(COUNTRIES):
-            policy = in_force([row for row in scene.scenario.custody if row.country == country], ordinal)
-            self.custody_share[number] = 0.0 if policy is None else policy.custody_share
-            self.family_factor[number] = 1.0 if policy is None else policy.family_factor
+        """Take up the policies in force today."""
+        self.settling.start_day(scene)
 
     def act(self, scene: Scene, rows: Ints, grouped: tuple[Ints, Floats, Ints, Ints, Ints]) -> None:
         """Handle everyone whose act mark is reached, and the group crossings started in this hour.
@@ -98,9 +86,8 @@ class Journey:
         due = Due.of(scene, rows)
         together = Due.of(scene, grouped[0], grouped[1])
         n_batch = len(due) + len(together)
-        self._to_state = np.full(n_batch, _STAYS)
-        self._to_place = np.zeros(n_batch, dtype=np.int64)
-        self._handler = np.full(n_batch, _NOBODY)
+        settling = self.settling
+        settling.begin(n_batch)
         lots = self._draw_lots(scene, due)
         attempting = np.zeros(len(due), dtype=bool)
         for state, here, batch in due.by_state():
@@ -121,7 +108,7 @@ class Journey:
                 )
                 self._by_state[state](scene, batch, cause, lot)
         self._attempt(scene, due.where(attempting), together, grouped)
-        self._settle(scene, due.followed_by(together))
+        settling.finish(scene, due.followed_by(together))
 
     def _draw_lots(self, scene: Scene, due: Due) -> Floats:
         """Draw what the rules of the states will ask, in one call, float64[6, n]."""
@@ -138,60 +125,12 @@ class Journey:
         lots[_WHO:, places] = where[:2]
         return lots
 
-    def _settle(self, scene: Scene, batch: Due) -> None:
-        """Decide over those caught, draw injuries, and begin the new stays of this hour, all at once."""
-        people = scene.people
-        caught = (self._to_state == _IN_HANDS).nonzero()[0]
-        handed = (self._handler != _NOBODY).nonzero()[0]
-        moving = (self._to_state != _STAYS).nonzero()[0]
-        arrived = (self._to_state == State.WEST).nonzero()[0]
-        to = self._to_state[moving]
-        to[to == _IN_HANDS] = State.CUSTODY  # the one of the two ends of being caught that asks for a lot
-        waiting = moving[people.by_chance[to]]
-        rows, moves = batch.rows, batch.moves
-        columns = people.population
-        may_be_hurt = np.concatenate((handed, caught))
-        ids, party = columns["id"][rows], columns["party"][rows]
-        asked: list[Address] = [
-            (Who.PARTY, party[waiting], Purpose.MARK, moves[waiting] + 1),
-            (Who.PARTY, party[caught], Purpose.AFTER_CATCH, moves[caught]),
-            (Who.PERSON, ids[may_be_hurt], Purpose.HANDLING, moves[may_be_hurt]),
-            (Who.PERSON, ids[arrived], Purpose.OBSERVED, moves[arrived] + 1),
-        ]
-        mark, after_catch, hurt, observed = draw_all(scene.seed, asked)
-        if len(caught):
-            self._hand_over(scene, caught, batch.kind[caught], after_catch[0])
-        if len(may_be_hurt):
-            handler = self._handler[may_be_hurt]
-            handled = (handler != _NOBODY).nonzero()[0]
-            at = may_be_hurt[handled]
-            injure(scene, rows[at], batch.fraction[at], handler[handled], hurt[0][handled])
-        if len(arrived):
-            scene.tally.germany[scene.day] += len(arrived)
-            scene.tally.germany_registered[scene.day] += np.count_nonzero(observed[0] < self.registered_share)
-        if len(moving):
-            lot = np.full(len(batch), _NEVER_ASKED)
-            lot[waiting] = mark[0]
-            people.relocate(
-                rows[moving], batch.fraction[moving], self._to_state[moving], self._to_place[moving],
-                scene.hour, scene.day, lot[moving],
-            )  # fmt: skip
-        helped, self._helped = self._helped, []
-        for due in helped:
-            people.restore_tolerance(due.rows, due.fraction)
-
     # --- in Belarus -----------------------------------------------------------------------------------------------
-
-    def _move(self, due: Due, state: Ints | int, place: Ints | int) -> None:
-        """Note a new stay; all of an hour begin together in :meth:`_settle`."""
-        at = due.at
-        self._to_state[at] = state
-        self._to_place[at] = place
 
     def _from_minsk(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         rides = cause == 0
         post = scene.services.choose_post(scene, lots[_WHO], lots[_WHERE])
-        self._move(
+        self.settling.move(
             due,
             np.where(rides, int(State.RIDE), int(State.GOING_HOME)),
             np.where(rides, post, scene.people.cells.nowhere),
@@ -200,7 +139,7 @@ class Journey:
     def _arrive_at_line(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         services = scene.services
         to_camp = services.camp_takes_people & services.near_camp[due.place]
-        self._move(
+        self.settling.move(
             due,
             np.where(to_camp, int(State.CAMP), int(State.LINE)),
             np.where(to_camp, services.camp_post, due.place),
@@ -209,8 +148,8 @@ class Journey:
     def _wish_to_go_back(self, scene: Scene, due: Due, lots: Floats) -> None:
         refused = (lots[_REFUSED] < scene.services.refuse_return) & (not scene.levers.let_back)
         scene.tally.refused_back[scene.day] += np.count_nonzero(refused)
-        self._handler[due.at] = np.where(refused, _BELARUSIAN, _NOBODY)
-        self._move(
+        self.settling.hand(due, np.where(refused, _BELARUSIAN, NOBODY))
+        self.settling.move(
             due,
             np.where(refused, due.state, int(State.GOING_HOME)),
             np.where(refused, due.place, scene.people.cells.nowhere),
@@ -219,7 +158,7 @@ class Journey:
     def _from_centre(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         leaves = cause == 0
         post = scene.services.choose_post(scene, lots[_WHO], lots[_WHERE])
-        self._move(
+        self.settling.move(
             due,
             np.where(leaves, int(State.LINE), int(State.GOING_HOME)),
             np.where(leaves, post, scene.people.cells.nowhere),
@@ -227,12 +166,12 @@ class Journey:
 
     def _discharged_in_belarus(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         if scene.levers.centre_open:
-            self._move(due, State.CENTRE, scene.services.camp_post)
+            self.settling.move(due, State.CENTRE, scene.services.camp_post)
         else:
-            self._move(due, State.MINSK, scene.people.cells.nowhere)
+            self.settling.move(due, State.MINSK, scene.people.cells.nowhere)
 
     def _fly_home(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
-        self._move(due, State.HOME, scene.people.cells.nowhere)
+        self.settling.move(due, State.HOME, scene.people.cells.nowhere)
 
     # --- at the line ----------------------------------------------------------------------------------------------
 
@@ -246,7 +185,7 @@ class Journey:
         size = sizes(first, len(due))
         place, group, group_people = due.place, np.full(len(first), -1), np.zeros(len(first), dtype=np.int64)
         if len(together):
-            due.at[len(alone) :] += len(self._to_state) - len(due)  # behind all who are due, not only those who attempt
+            due.at[len(alone) :] += self.settling.n_batch - len(due)  # behind all who are due
             group_rows, _, group_of_row, post, size_of_group = grouped
             position = group_rows.argsort(kind="stable")
             at = position[group_rows[position].searchsorted(together.rows)]
@@ -274,7 +213,7 @@ class Journey:
         if drowned.any():
             due, place, outcome = due.where(~drowned), place[~drowned], outcome[~drowned]
         to = np.where(outcome <= Outcome.PREVENTED, due.state, int(State.INSIDE))
-        self._move(due, np.where(outcome == Outcome.CAUGHT, _IN_HANDS, to), place)
+        self.settling.move(due, np.where(outcome == Outcome.CAUGHT, IN_HANDS, to), place)
 
     def _drown(self, scene: Scene, due: Due, segment: Ints, outcome: Ints) -> NDArray[np.bool_]:
         """Let some drown in attempts over wide rivers; return who did, bool[n]."""
@@ -289,34 +228,20 @@ class Journey:
         return drowned
 
     def _caught(self, due: Due) -> None:
-        """Note people caught inside where they are; what becomes of them is decided in :meth:`_hand_over`."""
-        self._move(due, _IN_HANDS, due.place)
-
-    def _hand_over(self, scene: Scene, caught: Ints, kind: Ints, lot: Floats) -> None:
-        """Take people caught inside to a guarded centre or return them without procedure, by the policy in force.
-
-        `caught` are their positions in the batch of the hour.
-        """
-        country = self.country[self._to_place[caught]]
-        share = self.custody_share[country] * np.where(kind == Kind.FAMILY, self.family_factor[country], 1.0)
-        heard = lot < share
-        scene.tally.custody[scene.day] += np.bincount(country[heard], minlength=len(COUNTRIES))
-        scene.tally.returned[scene.day] += np.bincount(country[~heard], minlength=len(COUNTRIES))
-        self._handler[caught] = np.where(heard, _NOBODY, country)
-        self._to_state[caught] = np.where(heard, int(State.CUSTODY), int(State.RETURNING))
+        """Note people caught inside where they are; what becomes of them is decided when all is settled."""
+        self.settling.move(due, IN_HANDS, due.place)
 
     # --- inside the EU --------------------------------------------------------------------------------------------
 
     def _inside(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
-        self._move(due, np.where(cause == 0, int(State.ROAD_WEST), int(State.INSIDE)), due.place)
+        self.settling.move(due, np.where(cause == 0, int(State.ROAD_WEST), int(State.INSIDE)), due.place)
         asks = cause == 2
         n_asking = np.bincount(self.country[due.place[asks]], minlength=len(COUNTRIES))
         scene.tally.asylum_asked[scene.day] += n_asking
         self._found(scene, due.where((cause == 1) | asks))
         helped = due.where(cause == 3)
         scene.tally.aid_contacts[scene.day] += len(helped)
-        if len(helped):
-            self._helped.append(helped)
+        self.settling.help(helped)
 
     def _found(self, scene: Scene, due: Due) -> None:
         """Count people found inside, as attempts too if they were not counted at the line, and hand them over."""
@@ -330,21 +255,21 @@ class Journey:
         self._caught(due)
 
     def _on_the_road(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
-        self._move(due, State.WEST, scene.people.cells.nowhere)
+        self.settling.move(due, State.WEST, scene.people.cells.nowhere)
         self._found(scene, due.where(lots[_TAKEN] < self.stopped_on_road))
 
     def _returned(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         moved = lots[_TAKEN] < self.carried_elsewhere
         post = scene.services.choose_post(scene, lots[_WHO], lots[_WHERE])
         carried = moved & scene.services.enabled  # without services people walk
-        self._handler[due.at] = np.where(carried, _BELARUSIAN, _NOBODY)
-        self._move(due, State.LINE, np.where(moved, post, due.place))
+        self.settling.hand(due, np.where(carried, _BELARUSIAN, NOBODY))
+        self.settling.move(due, State.LINE, np.where(moved, post, due.place))
 
     def _discharged_in_eu(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         self._caught(due)
 
     def _released(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
-        self._move(due, State.ROAD_WEST, due.place)
+        self.settling.move(due, State.ROAD_WEST, due.place)
 
 
 def _flags(states: tuple[State, ...]) -> NDArray[np.bool_]:

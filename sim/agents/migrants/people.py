@@ -5,11 +5,10 @@ No rule about borders is here, only how a change of state keeps clocks, parties 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents.migrants.bodies import Bodies, Entrants
 from sim.agents.states import (
     ABSORBING,
     COLUMNS,
@@ -21,14 +20,14 @@ from sim.agents.states import (
     State,
 )
 from sim.agents.tally import Tally
-from sim.core.chance import Kind, Purpose, draw, draw_all, exponential
+from sim.core.chance import Kind, Purpose, draw, exponential
 from sim.core.clocks import Slot
 from sim.core.ledger import Ledger
 from sim.core.population import Population
 from sim.core.schedule import Schedule
 from sim.scenario.schema import Scenario
 
-__all__ = ["Entrants", "People", "own_resolve"]
+__all__ = ["People"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -36,54 +35,6 @@ AnyCells = NDArray[np.uint16] | NDArray[np.int64]
 
 _BLOCK = 1 << 15
 """Rows counted together: few enough to stay in cache."""
-_ROOT_3 = np.sqrt(np.float64(3.0))
-
-
-def near_normal(lanes: Floats) -> Floats:
-    """Return near-normal numbers from four uniforms each: their sum, centred and scaled to unit variance."""
-    normal: Floats = (((lanes[0] + lanes[1]) + lanes[2]) + lanes[3] - 2.0) * _ROOT_3
-    return normal
-
-
-def resolve_from(lanes: Floats, sigma: float) -> NDArray[np.float32]:
-    """Return how readily persons act by themselves, float32[n], median 1, from the lanes of their first body draw."""
-    return np.exp(sigma * near_normal(lanes)).astype(np.float32)
-
-
-def own_resolve(seed: int, ids: Ints, sigma: float) -> NDArray[np.float32]:
-    """Return how readily persons act by themselves, float32[n]: a function of the person's number."""
-    return resolve_from(draw(seed, Kind.PERSON, ids, Purpose.BODY, 0), sigma)
-
-
-@dataclass(frozen=True)
-class Entrants:
-    """Whole parties, members in a row by seat, about to enter: what they are and what chance gives them, a row each.
-
-    Attributes
-    ----------
-    wait : float64[n], first waiting time in units of accumulated hazard
-    tolerance : float64[n], harm that each can bear, likewise
-    """
-
-    id: Ints
-    party: Ints
-    kind: Ints
-    origin: Ints
-    child: NDArray[np.bool_]
-    resolve: NDArray[np.float32]
-    susceptibility: NDArray[np.float32]
-    wait: Floats
-    tolerance: Floats
-
-    def __len__(self) -> int:
-        return len(self.id)
-
-    def part(self, part: slice) -> Entrants:
-        """Return some of them, whole parties."""
-        return Entrants(
-            self.id[part], self.party[part], self.kind[part], self.origin[part], self.child[part],
-            self.resolve[part], self.susceptibility[part], self.wait[part], self.tolerance[part],
-        )  # fmt: skip
 
 
 class People:
@@ -104,9 +55,7 @@ class People:
         self.act_schedule, self.harm_schedule = Schedule(self.act), Schedule(self.harm)
         self.ledger = Ledger(STATE_NAMES, tuple(int(state) for state in ABSORBING))
         self.tally = tally
-        self.resolve_sigma = float(scenario.migrants.resolve_sigma)
-        self.susceptibility_sigma = float(scenario.exposure.susceptibility_sigma)
-        self.child_susceptibility = float(scenario.exposure.child_susceptibility)
+        self.bodies = Bodies(scenario, seed)
         migrants = scenario.migrants
         self.duration_hours = np.zeros(N_STATES)
         self.duration_hours[State.RIDE] = np.floor(float(migrants.ride_hours))
@@ -149,35 +98,6 @@ class People:
         by_state: Ints = count.reshape(N_STATES, -1).sum(axis=1)
         return by_state
 
-    def prepare(self, ids: Ints, kind: Ints, origin: Ints, child: NDArray[np.bool_]) -> Entrants:
-        """Return whole parties, members in a row by seat, with all that chance gives them before they enter."""
-        party = (ids // SEATS) * SEATS
-        first = np.flatnonzero(np.concatenate(([True], party[1:] != party[:-1])))
-        size = np.diff(np.append(first, len(ids)))
-        body, frailty, tolerance, wait = draw_all(
-            self.seed,
-            [
-                (Kind.PERSON, ids, Purpose.BODY, 0),
-                (Kind.PERSON, ids, Purpose.BODY, 1),
-                (Kind.PERSON, ids, Purpose.TOLERANCE, 0),
-                (Kind.PARTY, party, Purpose.MARK, 0),
-            ],
-        )
-        resolve = np.repeat(np.minimum.reduceat(resolve_from(body, self.resolve_sigma), first), size)
-        spread = np.exp(self.susceptibility_sigma * near_normal(frailty))
-        susceptibility = np.where(child, self.child_susceptibility * spread, spread).astype(np.float32)
-        return Entrants(
-            id=ids,
-            party=party,
-            kind=kind,
-            origin=origin,
-            child=child,
-            resolve=resolve,
-            susceptibility=susceptibility,
-            wait=exponential(wait[0]) / resolve.astype(np.float64),
-            tolerance=exponential(tolerance[0]) / susceptibility.astype(np.float64),
-        )
-
     def enter(
         self, who: Entrants, state: Ints | int, place: Ints | int, attempts: Ints | int, fraction: Floats, hour: int
     ) -> Ints:
@@ -219,7 +139,7 @@ class People:
         """Add whole parties, members in a row by seat, at fractions of this hour; return their rows."""
         if not len(ids):
             return np.empty(0, dtype=np.int64)
-        return self.enter(self.prepare(ids, kind, origin, child), state, place, attempts, fraction, hour)
+        return self.enter(self.bodies.prepare(ids, kind, origin, child), state, place, attempts, fraction, hour)
 
     def look_ahead(self, act_hazard: Floats, harm_hazard: Floats) -> None:
         """Take up the hazards of the hours ahead, each float64[n_hours, n_cells], 1/h."""
@@ -346,5 +266,5 @@ class People:
             size = np.diff(np.append(first, len(ordered)))
             ids = people["id"][ordered]
             people["party"][ordered] = np.repeat(np.minimum.reduceat(ids, first), size)
-            own = own_resolve(self.seed, ids, self.resolve_sigma)
+            own = self.bodies.own_resolve(ids)
             people["resolve"][ordered] = np.repeat(np.minimum.reduceat(own, first), size)
