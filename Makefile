@@ -5,12 +5,12 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run test bench verify lint format setup clean help FORCE
+.PHONY: run test bench verify lint format tables setup clean help FORCE
 
 SHELL := /bin/sh
 PYTHON ?= python3
 PY := .venv/bin/python
-CODE = sim tests $(wildcard benchmarks)
+CODE = sim tests docs/generate.py $(wildcard benchmarks)
 
 # uv leaves compiling to the first import: with this set, every start would stay two to four times slower for ever.
 unexport PYTHONDONTWRITEBYTECODE
@@ -69,6 +69,9 @@ lint: $(STAMP) ## check style, types and who imports whom
 	@$(PY) -m ruff format --check $(CODE)
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-logo --cache-dir .cache/import_linter
+
+tables: $(STAMP) ## write docs/odd-tables.md anew from the code and the scenarios
+	@$(PY) docs/generate.py
 
 format: $(STAMP) ## put the code into the house format
 	@$(PY) -m ruff check --fix --quiet $(CODE) || true
