@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim.agents.levers import GroupOrder
 from sim.agents.migrants.bodies import near_normal
 from sim.agents.scene import Scene
-from sim.agents.states import State
+from sim.agents.states import SEATS, State
 from sim.core.chance import Kind, Purpose, draw
 from sim.scenario.forces import CustodyPolicy, GroupRegime, Steering
 
@@ -216,6 +216,10 @@ def by_lot(scene: Scene, rows: Ints, quota: int, occasion: int) -> tuple[Ints, F
     people = scene.people.population
     party = people["party"][rows]
     lot, when, _, _ = draw(scene.seed, Kind.PARTY, party, Purpose.ORDERED, occasion)
+    most = quota + SEATS  # the last party goes whole
+    if most < len(rows):  # nobody with a higher lot than so many others is drawn: sort those that may be only
+        low = (lot <= np.partition(lot, most)[most]).nonzero()[0]
+        rows, party, lot, when = rows[low], party[low], lot[low], when[low]
     order = np.lexsort((people["id"][rows], party, lot))
     ordered = rows[order]
     parties = party[order]

@@ -113,7 +113,7 @@ def ladder(level: NDArray[np.float64], rung: NDArray[np.int8]) -> NDArray[np.int
     """
     climbed = 1 + np.floor(level)
     kept = np.minimum(rung, 1 + np.floor(level + HYSTERESIS))
-    held: NDArray[np.int8] = np.clip(np.maximum(climbed, kept), 1, N_RUNGS).astype(np.int8)
+    held: NDArray[np.int8] = np.minimum(np.maximum(np.maximum(climbed, kept), 1), N_RUNGS).astype(np.int8)
     return held
 
 
@@ -264,5 +264,5 @@ class Tension:
         self._slot = (self._slot + 1) % len(self._past)
         other = self._past[self._slot][:, ::-1]  # the slot written `lag_hours` steps ago
         change = self.reaction * other - self.decay * self.readiness + self.grievance
-        self.readiness = np.clip(self.readiness + HOUR * change, 0.0, self.ceiling)
+        self.readiness = np.minimum(np.maximum(self.readiness + HOUR * change, 0.0), self.ceiling)
         self.rung = ladder(self.level, self.rung)
