@@ -13,8 +13,12 @@ import argparse
 import json
 import multiprocessing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from sim.runs.one import Run
 
 ARMS = {
     "as it was": {},
@@ -49,7 +53,11 @@ def measure(task: tuple[str, str, int]) -> tuple[str, int, dict[str, float]]:
     from sim.scenario.load import load_scenario
 
     scenario, arm, seed = task
-    run = simulate(load_scenario(scenario, ARMS[arm]), seed)
+    return arm, seed, values_of(simulate(load_scenario(scenario, ARMS[arm]), seed))
+
+
+def values_of(run: Run) -> dict[str, float]:
+    """Return the outcomes of one run, by the names of `OUTCOMES`."""
     record = run.record
     in_poland = record["post_country"].values == "PL"
     governments = {"Minsk", "Moscow", "Warsaw", "Vilnius", "Riga", "London", "NATO", "EU", "Baghdad", "Ankara", "Kyiv"}
@@ -72,7 +80,7 @@ def measure(task: tuple[str, str, int]) -> tuple[str, int, dict[str, float]]:
         ),
         "highest rung, Minsk–Warsaw": record["rung"].isel(pair=0).max(),
     }
-    return arm, seed, {name: float(value) for name, value in values.items()}
+    return {name: float(value) for name, value in values.items()}
 
 
 def main() -> None:

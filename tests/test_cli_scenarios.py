@@ -115,6 +115,46 @@ def test_list_shows_each_scenario_with_its_question(capsys: Captured, monkeypatc
         assert listed.question.split()[-1] in said
 
 
+def test_list_tells_the_days_and_what_a_scenario_changes(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    assert main(["list"]) == 0
+    said = capsys.readouterr().out
+    assert "(2021-11-08 to 2021-11-30; changes standoff-november-2021)" in said
+    assert "(2021-08-01 to 2021-12-31; a history of its own)" in said
+    n = len(list_scenarios())
+    assert said.splitlines()[-1].startswith(f"{n} of {n} scenarios.")
+
+
+def test_list_finds_scenarios_by_words(capsys: Captured) -> None:
+    assert main(["list", "British", "engineers"]) == 0
+    said = capsys.readouterr().out
+    assert "no-british-engineers" in said
+    assert "no-fence" not in said
+    assert "none of the" in failed(capsys, "list", "submarine")
+
+
+def test_show_can_tell_only_what_a_scenario_changes(capsys: Captured) -> None:
+    assert main(["show", "no-drills", "--changes"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("no-drills, against standoff-november-2021\n")
+    n_drills = len(load_scenario("standoff-november-2021").drill)
+    assert f"[[drill]]: {n_drills} rows taken out" in said
+    assert "name Gozha airborne drop" in said
+    assert "[[force]]" not in said
+    assert "Expected beforehand: Before any run: no watcher is drawn" in said
+
+
+def test_show_changes_knows_numbers_days_and_the_command_line(capsys: Captured) -> None:
+    assert main(["show", "crisis-2021", "--changes", "--set", "guards.response_minutes=30 min"]) == 0
+    assert "guards.response_minutes: 15 min → 30 min" in capsys.readouterr().out
+    assert main(["show", "one-million", "--changes"]) == 0
+    said = capsys.readouterr().out
+    assert "until: 2021-11-18 → 2021-11-10" in said
+    assert "migrants.people_scale: 1 → 128" in said
+    assert main(["show", "crisis-2021", "--changes"]) == 0
+    assert "Nothing differs." in capsys.readouterr().out
+
+
 def test_show_prints_the_scenario_with_its_settings(capsys: Captured) -> None:
     assert main(["show", PLAIN, "--set", "migrants.alone_share=0.2"]) == 0
     said = capsys.readouterr().out

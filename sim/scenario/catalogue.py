@@ -14,12 +14,15 @@ __all__ = ["Listed", "find_scenario", "list_scenarios"]
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One published scenario as its file introduces it."""
+    """One published scenario as its file introduces it; days and parent are empty where the file names none."""
 
     name: str
     summary: str
     question: str
     path: Path
+    extends: str = ""
+    first: str = ""
+    last: str = ""
 
 
 def list_scenarios(folder: Path | None = None) -> tuple[Listed, ...]:
@@ -37,7 +40,8 @@ def list_scenarios(folder: Path | None = None) -> tuple[Listed, ...]:
             problems.extend(error.problems)
             continue
         name, summary, question = (str(table.get(key, "")) for key in ("name", "summary", "question"))
-        listed.append(Listed(name or path.stem, summary, question, path))
+        extends, first, last = (str(table.get(key, "")) for key in ("extends", "start", "until"))
+        listed.append(Listed(name or path.stem, summary, question, path, extends, first, last))
     if problems:
         raise ScenarioError(problems)
     return tuple(listed)
