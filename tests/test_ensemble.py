@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import json
 import os
 import pickle
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import time
 import tracemalloc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,10 +24,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from dask_here import dask_on_loopback
 
 from sim.cli import main
 from sim.errors import OutputError
 from sim.limits import LIMITS
+from sim.model import StandoffModel
 from sim.runs.ensemble import member as member_module
 from sim.runs.ensemble import run as run_module
 from sim.runs.ensemble import store as store_module
@@ -35,6 +39,7 @@ from sim.runs.ensemble.run import Ensemble, Until, ensemble
 from sim.runs.ensemble.seeds import member_seeds, seeds_in_words
 from sim.runs.ensemble.store import MemberSet, only_process, write_whole
 from sim.runs.one import simulate
+from sim.runs.processes import _Worker
 from sim.runs.tables import daily_table, outcome_table
 from sim.scenario.load import load_scenario
 from sim.scenario.resolved import scenario_hash
@@ -177,6 +182,33 @@ def test_members_of_a_folder_beside_are_not_made_again(undisturbed: Path) -> Non
 def test_processes_give_the_same_bytes(workers: int, undisturbed: Path, tmp_path: Path) -> None:
     small(tmp_path / "here", workers=workers)
     assert what_it_holds(tmp_path / "here") == what_it_holds(undisturbed)
+
+
+def test_a_scheduler_gives_the_same_bytes(undisturbed: Path, tmp_path: Path) -> None:
+    with dask_on_loopback(tmp_path) as (address, _):
+        made = small(tmp_path / "elsewhere" / "here", workers=None, scheduler=address)
+    assert made.n_made == 3
+    assert what_it_holds(made.folder) == what_it_holds(undisturbed)
+
+
+def test_a_worker_killed_amid_a_member_is_replaced(
+    undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The victim is the first worker that the pool starts, 0.3 s after it was given its first member."""
+    tell, killed = _Worker.tell, list[int]()
+
+    def tell_and_kill(worker: _Worker, task: bytes, number: int, job: Any) -> None:
+        tell(worker, task, number, job)
+        if not killed:
+            time.sleep(0.3)
+            killed.append(worker.process.pid or 0)
+            worker.process.kill()
+
+    monkeypatch.setattr(_Worker, "tell", tell_and_kill)
+    made = small(tmp_path / "here", workers=2)
+    assert killed[0] > 0
+    assert (made.n_made, made.failed) == (3, {})
+    assert what_it_holds(made.folder) == what_it_holds(undisturbed)
 
 
 def _cut(path: Path) -> None:
@@ -396,6 +428,15 @@ def test_seeds_are_told_short() -> None:
 
 
 # ---------------------------------------------------------------- memory
+
+
+def test_a_member_leaves_no_model_behind() -> None:
+    """Workers make one after the other; Mesa would keep every model that held an agent."""
+    seen: list[weakref.ref[StandoffModel]] = []
+    make_member(load_scenario(SCENARIO, SETTINGS), Luck(1), lambda model: seen.append(weakref.ref(model)))
+    gc.collect()
+    assert len(seen) == 1
+    assert seen[0]() is None
 
 
 def test_putting_together_takes_no_more_memory_for_more_members(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import math
 import operator
 import os
@@ -12,12 +11,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from distributed import Client
+from dask_here import dask_on_loopback, wait_for
 from pool_work import die_if_there, die_of_three, unsendable
 
 from sim.errors import PoolError
@@ -26,37 +24,10 @@ from sim.runs.pool import Finished, Pool, n_processors, open_pool, run_jobs
 BACKENDS = ("here", "one process", "two processes", "scheduler")
 
 
-@contextmanager
-def dask_on_loopback(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Yield the address and the process of a Dask scheduler with two workers, started by hand as a user would."""
-    dask = [sys.executable, "-m", "dask"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}  # where the work of these tests stands
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
-    hears = [*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", "s.json"]
-    works = [*dask, "worker", "--scheduler-file", "s.json", "--nworkers", "2", "--nthreads", "1", "--no-dashboard",
-             "--host", "127.0.0.1", "--local-directory", str(folder / "scratch")]  # fmt: skip
-    with subprocess.Popen(hears, env=environment, **quiet) as server:
-        wait_for((folder / "s.json").exists)
-        with subprocess.Popen(works, env=environment, **quiet) as workers:
-            with Client(scheduler_file=str(folder / "s.json"), set_as_default=False) as client:
-                client.wait_for_workers(2, timeout=60)
-            yield json.loads((folder / "s.json").read_text(encoding="utf-8"))["address"], server
-            workers.terminate()
-        server.terminate()
-
-
 @pytest.fixture(name="scheduler", scope="module")
 def started_scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with dask_on_loopback(tmp_path_factory.mktemp("dask")) as (address, _):
         yield address
-
-
-def wait_for(holds: Any, seconds: float = 60.0) -> None:
-    """Wait until something holds; fail if it never does."""
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until, "it never came"
-        time.sleep(0.02)
 
 
 @pytest.fixture(name="pool", scope="module", params=BACKENDS)

@@ -137,7 +137,7 @@ class _Cluster(Pool):
 
         def hand_out(given: Iterable[tuple[int, Any]]) -> None:
             for number, job in given:
-                future = client.submit(do, work, number, job, pure=False)
+                future = client.submit(_do_alone, work, number, job, pure=False)
                 pending[future] = (number, job)
                 done.add(future)
 
@@ -179,6 +179,17 @@ class _Cluster(Pool):
 
     def close(self) -> None:
         self._client.close(timeout=_ANSWER_S)
+
+
+def _do_alone(work: Callable[[Any], Any], number: int, job: Any) -> Finished[Any, Any]:
+    """Return what came of a job on a worker of a cluster, where nothing in it asks the cluster for more.
+
+    xarray would: on such a worker it writes files under a lock of the whole cluster.
+    """
+    import dask
+
+    with dask.config.set(scheduler="synchronous"):
+        return do(work, number, job)
 
 
 def n_processors() -> int:
