@@ -7,10 +7,12 @@ import numpy as np
 from sim.agents.states import N_STATES, Outcome
 from sim.world.border import COUNTRIES
 
-__all__ = ["HANDLERS", "SIDES", "Tally"]
+__all__ = ["HANDLERS", "SIDES", "UNIT_KINDS", "Tally"]
 
 SIDES = ("Belarus", "EU")
 HANDLERS = ("Polish", "Lithuanian", "Latvian", "Belarusian")
+UNIT_KINDS = ("vehicle_patrol", "quick_reaction", "foot_patrol")
+"""Kinds of patrol unit, in the order in which a post sends them."""
 
 
 class Tally:
@@ -41,4 +43,5 @@ class Tally:
         self.people_at_post = np.zeros((n_days, n_posts), dtype=np.int32)
         self.nights_outdoors = np.zeros((n_days, N_STATES), dtype=np.int32)
         self.unit_hours_on_duty = np.zeros((n_days, n_posts), dtype=np.int32)
+        self.unit_hours_by_kind = np.zeros((n_days, len(UNIT_KINDS)), dtype=np.int32)
         self.unit_hours_busy = np.zeros((n_days, n_posts), dtype=np.int32)

@@ -18,11 +18,13 @@ __all__ = [
     "GroupRegime",
     "Guards",
     "Layer",
+    "Service",
     "Services",
     "Steering",
 ]
 
 Country = Literal["PL", "LT", "LV"]
+Service = Literal["border_guard", "army", "police", "territorial"]
 Layer = Literal["low_coil", "wire_fence", "steel_wall", "electronics"]
 
 
@@ -34,7 +36,7 @@ class Force(Row):
 
     day: date
     country: Country
-    service: Literal["border_guard", "army", "police"]
+    service: Service
     persons: float = Field(ge=0, le=200_000, description="persons")
 
 
@@ -103,8 +105,41 @@ class Guards(Section):
         low=0.0, high=0.8, because="search theory gives sweep width by target; groups leave more trace", ge=0, le=1,
     )
     response_minutes: Quantity = number(
-        15.0, "min", "Mean time for a free unit of the post to arrive", source="A176", low=11.0, high=19.0,
+        15.0, "min", "Mean time for a quick-reaction force of the post to arrive", source="A176", low=11.0, high=19.0,
         ge=0, le=600,
+    )
+    vehicle_response_factor: Quantity = number(
+        0.8, "1", "Response time of a vehicle patrol, against a quick-reaction force", source="assumed", low=0.4,
+        high=1.2, because="already out, at 20 km/h where the road is drivable (A016, A039): five to ten minutes were "
+        "planned behind the wall (A177)", ge=0.1, le=10,
+    )
+    foot_response_factor: Quantity = number(
+        1.3, "1", "Response time of a foot patrol, against a quick-reaction force", source="assumed", low=0.8,
+        high=3.0, because="a kilometre at 3 km/h takes twenty minutes (A016)", ge=0.1, le=10,
+    )
+    vehicle_share: Quantity = number(
+        0.4, "1", "Share of border guards' units that patrol by vehicle", source="assumed", low=0.2, high=0.6,
+        because="quads and four-wheel drives at a post (A036); 10 of 26 km drivable at another (A039)", ge=0, le=1,
+    )
+    vehicle_share_others: Quantity = number(
+        0.15, "1", "The same for soldiers and police", source="assumed", low=0.0, high=0.4,
+        because="soldiers mostly stood and walked behind the coil (A178); some patrolled by vehicle (A176)", ge=0, le=1,
+    )
+    quick_reaction_share: Quantity = number(
+        0.1, "1", "Share of units that wait at the post as a quick-reaction force and do not watch", source="assumed",
+        low=0.0, high=0.25, because="one was kept ready on the Bug (A176); how large is not published", ge=0, le=1,
+    )
+    vehicle_watch: Quantity = number(
+        1.2, "1", "What a vehicle patrol sees, against a foot patrol", source="assumed", low=0.5, high=3.0,
+        because="several times faster (A016), but bound to drivable road and noisy", ge=0, le=10,
+    )
+    focus_share: Quantity = number(
+        0.3, "1", "Share of a post's watch that goes where people were lately seen within its stretch", source="assumed",
+        low=0.0, high=0.7, because="patrols answer to yesterday's attempts; the rest keep the whole stretch", ge=0, le=1,
+    )
+    focus_prior_persons: Quantity = number(
+        5.0, "persons", "Persons seen on a kilometre that shift the watch as much as routine holds it", source="assumed",
+        low=1.0, high=30.0, because="a party or two", ge=0.1, le=1000,
     )
     neighbour_speed_kmh: Quantity = number(
         20.0, "km/h", "Speed of units that come from a neighbouring post", source="A016", low=10.0, high=30.0,
