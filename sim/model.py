@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim.agents.drills import make_drills
 from sim.agents.engineers import make_engineers, standing_m
 from sim.agents.governments import first_free_hour, make_governments
-from sim.agents.guards import SERVICES, Guards
+from sim.agents.guards import Guards
 from sim.agents.host import Diary
 from sim.agents.incidents import report
 from sim.agents.levers import Levers
@@ -24,6 +24,7 @@ from sim.agents.migrants.hour import Migrants
 from sim.agents.migrants.people import People
 from sim.agents.minsk_services import MinskServices
 from sim.agents.network import Network
+from sim.agents.rosters import SERVICES
 from sim.agents.scene import Scene
 from sim.agents.states import Outcome, State
 from sim.agents.tally import Tally

@@ -28,7 +28,7 @@ STATES = (
 OUTCOMES = ("turned_back", "prevented", "caught", "seen_inside", "unseen_inside")
 PAIRS = ("Minsk–Warsaw", "Minsk–Vilnius", "Minsk–Riga", "Moscow–NATO", "Minsk–EU")
 LAYERS = ("low_coil", "wire_fence", "steel_wall", "electronics")
-SERVICES = ("border_guard", "army", "police")
+SERVICES = ("border_guard", "army", "police", "territorial")
 OUTDOORS = ("line", "camp", "inside")
 RUNGS = (
     "calm",
@@ -193,7 +193,7 @@ def make_record(
         "unit_hours_busy": data(("day", "post"), poisson(30 * people, (n_days, n_posts)), "busy", "unit-hours"),
         "unit_hours_pinned": data(("day", "post"), np.full((n_days, n_posts), 6.0 * drills), "pinned", "unit-hours"),
         "guards": data(
-            ("day", "country", "service"), np.broadcast_to(guard_total, (n_days, 3, 3)), "guards", "persons"
+            ("day", "country", "service"), np.broadcast_to(guard_total, (n_days, 3, 4)), "guards", "persons"
         ),
         "barrier_km": data(("day", "country", "layer"), barrier_km, "barrier standing", "km"),
         "barrier_delay_minutes": data(("day", "segment"), delay, "delay", "min"),

@@ -132,10 +132,11 @@ def test_response_takes_half_to_one_and_a_half_of_its_mean_longer_under_tension_
     model = build(guards={"response_minutes": 30.0})
     post = np.array([KUZNICA, KUZNICA, KUZNICA])
     lots = np.array([0.0, 0.5, 1.0])
-    assert response_hours(model.scene, post, lots).tolist() == pytest.approx([0.25, 0.5, 0.75])
+    assert response_hours(model.scene, post, lots, np.ones(3)).tolist() == pytest.approx([0.25, 0.5, 0.75])
+    assert response_hours(model.scene, post, lots, np.full(3, 2.0)).tolist() == pytest.approx([0.5, 1.0, 1.5])
     model.levers.response_factor[KUZNICA] = 1.2
     model.world.roads.response_road_factor[KUZNICA] = 0.8
-    assert response_hours(model.scene, post, lots).tolist() == pytest.approx([0.24, 0.48, 0.72])
+    assert response_hours(model.scene, post, lots, np.ones(3)).tolist() == pytest.approx([0.24, 0.48, 0.72])
 
 
 @given(st.floats(0.0, 120.0), st.floats(0.0, 120.0), st.integers(0, 50))

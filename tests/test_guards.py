@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scenes import KUZNICA, N_POSTS, bare, build, force, start_day, start_hour
+from scenes import KUZNICA, N_POSTS, bare, build, force, quantity, start_day, start_hour
 
-from sim.agents.guards import SERVICES, apportion, strength_by_day
+from sim.agents.rosters import FOOT, QUICK, SERVICES, VEHICLE, apportion, kinds_of_units, strength_by_day
 from sim.model import StandoffModel
 from sim.world.border import COUNTRIES, TERRAINS, load_border
 from sim.world.calendar import Calendar
@@ -103,7 +103,7 @@ def test_what_a_government_adds_comes_as_soldiers() -> None:
     model = build(force=(force(1000.0),))
     model.levers.extra_persons[0] = 400.0
     start_day(model, 1)
-    assert model.scene.guards.persons(model.scene)[0].tolist() == [1000.0, 400.0, 0.0]
+    assert model.scene.guards.persons(model.scene)[0].tolist() == [1000.0, 400.0, 0.0, 0.0]
     assert model.scene.guards.roster.sum() == 150 + 60
 
 
@@ -170,7 +170,8 @@ def test_detection_is_random_search(terrain: str, hour: int) -> None:
     weighed = 0.0
     for unit in range(len(guards.post)):
         if guards.post[unit] == post and (guards.number_in_block[unit] - began) % 3 == shift:
-            weighed += 1.0 if guards.service[unit] == 0 else 0.5
+            eyes = {VEHICLE: 1.2, QUICK: 0.0, FOOT: 1.0}[int(guards.kind[unit])]
+            weighed += eyes if guards.service[unit] == 0 else 0.5 * eyes
     length = float(BORDER.posts.length_km[post])
     if weighed > 0.5 * length:
         weighed = 0.5 * length * math.pow(weighed / (0.5 * length), 0.35)
@@ -242,20 +243,26 @@ SIMPLE = build(force=PLENTY)
 
 
 def granted_by_loop(free: list[int], claims: list[tuple[int, int]]) -> tuple[list[list[int]], list[int]]:
-    """Grant claims one by one, in three rounds: own units, the southern neighbour's, the northern neighbour's."""
+    """Grant claims one by one, in three rounds: own units, the southern neighbour's, the northern neighbour's.
+
+    Last comes how many of its own post's units each claim found gone.
+    """
     country = BORDER.posts.country
     left, missing = list(free), [wanted for _, wanted in claims]
     rounds = []
+    before = [0] * len(claims)
     for step in (0, -1, 1):
         got = [0] * len(claims)
         for number, (post, _) in enumerate(claims):
             there = post + step
             if 0 <= there < N_POSTS and country[there] == country[post]:
+                if step == 0:
+                    before[number] = free[post] - left[post]
                 got[number] = min(left[there], missing[number])
                 left[there] -= got[number]
                 missing[number] -= got[number]
         rounds.append(got)
-    return rounds, left
+    return [*rounds, before], left
 
 
 @given(st.lists(st.integers(0, 5), min_size=N_POSTS, max_size=N_POSTS), CLAIMS)
@@ -285,11 +292,12 @@ def test_no_help_comes_over_a_state_line() -> None:
     last_polish = int(POSTS_OF_POLAND[-1])
     guards.n_free = np.zeros(N_POSTS, dtype=np.int64)
     guards.n_free[last_polish + 1] = 9
-    assert [got.tolist() for got in guards.claim(np.array([last_polish]), np.array([3]))] == [[0], [0], [0]]
+    assert [got.tolist() for got in guards.claim(np.array([last_polish]), np.array([3]))] == [[0], [0], [0], [0]]
 
 
 def test_a_stop_ties_up_the_lowest_numbered_free_units_for_handling_hours() -> None:
-    model = build(12, force=PLENTY, guards={"handling_hours": 3.0})
+    on_foot = {"vehicle_share": 0.0, "quick_reaction_share": 0.0}
+    model = build(12, force=PLENTY, guards={"handling_hours": 3.0, **on_foot})
     guards = model.scene.guards
     free_here = guards._free[guards.post[guards._free] == KUZNICA]
     guards.claim(np.array([KUZNICA, KUZNICA]), np.array([2, 1]))
@@ -329,6 +337,128 @@ def test_granting_nothing_ties_up_nobody() -> None:
     model = build(force=PLENTY)
     guards = model.scene.guards
     none = np.zeros(0, dtype=np.int64)
-    assert [len(got) for got in guards.claim(none, none)] == [0, 0, 0]
+    assert [len(got) for got in guards.claim(none, none)] == [0, 0, 0, 0]
     guards.tie_up(model.scene)
     assert guards.busy_until.max() == 0
+
+
+# ---------------------------------------------------------------- kinds of unit
+
+
+@given(st.integers(0, 10_000), st.integers(30, 300), st.floats(0.0, 0.6), st.floats(0.0, 0.4))
+def test_any_run_of_neighbours_is_mixed_as_the_whole_is(first: int, n: int, vehicle: float, quick: float) -> None:
+    shares = {"vehicle_share": quantity(vehicle), "quick_reaction_share": quantity(quick)}
+    section = SIMPLE.scenario.guards.model_copy(update=shares)
+    number = np.arange(first, first + n)
+    kind = kinds_of_units(section, np.zeros(n, dtype=np.int64), number)
+    assert abs((kind == VEHICLE).mean() - vehicle) * n < 4.0
+    assert abs((kind == QUICK).mean() - quick) * n < 4.0
+    for shift in range(3):  # whoever is on duty, too
+        assert abs((kind[shift::3] == VEHICLE).mean() - vehicle) * len(kind[shift::3]) < 4.0
+
+
+def test_each_service_has_its_own_mix_and_territorial_soldiers_walk() -> None:
+    section = build(guards={"vehicle_share": 1.0, "vehicle_share_others": 0.0, "quick_reaction_share": 0.0}).scene
+    numbers = np.arange(40)
+    kinds = [
+        set(kinds_of_units(section.guards.section, np.full(40, service), numbers).tolist())
+        for service in range(len(SERVICES))
+    ]
+    assert kinds == [{VEHICLE}, {FOOT}, {FOOT}, {FOOT}]
+    ready = build(guards={"quick_reaction_share": 1.0}).scene.guards.section
+    kinds = [set(kinds_of_units(ready, np.full(40, service), numbers).tolist()) for service in range(len(SERVICES))]
+    assert kinds == [{QUICK}, {QUICK}, {QUICK}, {FOOT}]
+
+
+def test_a_quick_reaction_force_waits_and_does_not_watch_but_responds() -> None:
+    model = build(12, force=PLENTY, guards={"quick_reaction_share": 1.0})
+    guards = model.scene.guards
+    assert guards.n_watching.max() == 0.0
+    assert (guards.n_free == guards.free_units).all()
+    assert guards.n_free.min() > 0
+
+
+def test_a_vehicle_patrol_sees_so_many_times_what_a_foot_patrol_sees() -> None:
+    few = (force(800.0),)
+    walking, driving = (
+        build(force=few, guards={"vehicle_share": share, "quick_reaction_share": 0.0, "vehicle_watch": 1.5})
+        for share in (0.0, 1.0)
+    )
+    assert driving.scene.guards.n_watching == pytest.approx(1.5 * walking.scene.guards.n_watching)
+
+
+def test_a_post_sends_vehicles_first_then_the_quick_reaction_force_then_those_on_foot() -> None:
+    model = build(12, force=PLENTY, guards={"vehicle_share": 0.3, "quick_reaction_share": 0.3})
+    guards = model.scene.guards
+    free_here = guards._free[guards.post[guards._free] == KUZNICA]
+    by_kind = [sorted(free_here[guards.kind[free_here] == kind].tolist()) for kind in (VEHICLE, QUICK, FOOT)]
+    assert min(map(len, by_kind)) > 1
+    n_taken = len(by_kind[0]) + 1
+    guards.claim(np.array([KUZNICA]), np.array([n_taken]))
+    guards.tie_up(model.scene)
+    assert np.flatnonzero(guards.busy_until > 12).tolist() == sorted(by_kind[0] + by_kind[1][:1])
+
+
+def test_the_kind_of_the_last_unit_needed_sets_the_pace() -> None:
+    model = build(12, force=PLENTY, guards={"vehicle_response_factor": 0.5, "foot_response_factor": 2.0})
+    guards = model.scene.guards
+    here = np.bincount(guards.kind[guards._free[guards.post[guards._free] == KUZNICA]], minlength=3)
+    n_vehicles, n_quick = int(here[VEHICLE]), int(here[QUICK])
+    last = np.array([1, n_vehicles, n_vehicles + 1, n_vehicles + n_quick, n_vehicles + n_quick + 1])
+    post = np.full(5, KUZNICA)
+    assert n_quick > 1
+    assert guards.speed(post, last, np.ones(5)).tolist() == [0.5, 0.5, 1.0, 1.0, 2.0]
+    assert guards.speed(post, last, np.zeros(5)).tolist() == [0.5] * 5, "neighbours come by vehicle"
+
+
+@given(st.integers(1, 12), st.integers(1, 12))
+def test_a_crowded_post_answers_no_sooner_than_an_idle_one(earlier: int, wanted: int) -> None:
+    guards = SIMPLE.scene.guards
+    guards.n_free = guards.free_units.copy()
+    post = np.array([KUZNICA, KUZNICA])
+    own, _, _, before = guards.claim(post, np.array([earlier, wanted]))
+    paces = guards.speed(post[1:], np.minimum(own, wanted)[1:], own[1:])
+    assert guards.speed(post[1:], (before + np.minimum(own, wanted))[1:], own[1:]) >= paces
+
+
+def test_hours_on_duty_are_kept_by_kind_too() -> None:
+    model = build(12, force=PLENTY)
+    tally = model.tally
+    assert tally.unit_hours_by_kind[0].min() > 0
+    assert tally.unit_hours_by_kind[0].sum() == tally.unit_hours_on_duty[0].sum()
+
+
+# ---------------------------------------------------------------- the watch within a post
+
+
+def test_the_watch_shifts_within_a_post_to_where_people_were_seen() -> None:
+    model = build(force=PLENTY, guards={"focus_share": 0.4, "focus_prior_persons": 1.0})
+    guards = model.scene.guards
+    assert guards.focus.tolist() == [1.0] * 1270
+    first, end = int(BORDER.posts.first_segment[KUZNICA]), int(BORDER.posts.end_segment[KUZNICA])
+    model.tally.attempts[0, first, 1:4] = (3, 4, 5)
+    model.tally.attempts[0, first + 1, [0, 4]] = 90  # nobody saw these
+    start_day(model, 1)
+    n = end - first
+    assert guards.focus[first] == pytest.approx(0.6 + 0.4 * 13.0 * n / (12.0 + n))
+    assert guards.focus[first + 1] == pytest.approx(0.6 + 0.4 * n / (12.0 + n))
+    elsewhere = BORDER.segments.post != KUZNICA
+    assert (guards.focus[elsewhere] == 1.0).all()
+
+
+def test_where_the_watch_is_closer_people_are_seen_sooner() -> None:
+    model = build(force=PLENTY)
+    before = seen_per_hour(model, 60)
+    model.scene.guards.focus[60] = 1.75
+    assert seen_per_hour(model, 60) == pytest.approx(1.75 * before)
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0.0, 1.0))
+def test_a_closer_watch_here_is_a_thinner_one_elsewhere_in_the_post(number: int, share: float) -> None:
+    model = build(force=PLENTY, guards={"focus_share": share})
+    model.tally.attempts[0, :, 2] = np.random.default_rng(number).integers(0, 500, 1270)
+    start_day(model, 1)
+    focus = model.scene.guards.focus
+    n_segments = np.bincount(BORDER.segments.post, minlength=N_POSTS)
+    assert np.bincount(BORDER.segments.post, weights=focus, minlength=N_POSTS) == pytest.approx(n_segments)
+    assert focus.min() >= 1.0 - share - 1e-12

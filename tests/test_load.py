@@ -225,7 +225,7 @@ def test_problems_stand_at_the_file_of_the_chain_that_has_them(write: Write) -> 
         "trial.toml: migrants.enabled: found 1; must be true or false",
         "old.toml: guards.response_minutes.value: found -1; must be from 0 to 600 min",
         "old.toml: force[0] 2021-11-08 PL armee: service: found 'armee'; "
-        "must be one of: border_guard, army, police (did you mean 'army'?)",
+        "must be one of: border_guard, army, police, territorial (did you mean 'army'?)",
         "trial.toml: until: found 2021-11-07; must not lie before start 2021-11-08",
     ]
 

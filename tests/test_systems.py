@@ -16,6 +16,7 @@ from small import small_scenario
 
 from sim.agents.habits import Habits
 from sim.agents.picture import View
+from sim.agents.tally import UNIT_KINDS
 from sim.model import StandoffModel
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "systems.md"
@@ -93,6 +94,11 @@ OUTPUTS: dict[str, tuple[str, Callable[[StandoffModel], float]]] = {
     "drills on order": ("governments.orders_drills=false", drills_to_order),
     "ends that differ": ("tension.asymmetric=false", difference_of_ends),
     "decision delay": ("tension.decision_delay=false", lambda model: total(model.levers.response_factor - 1.0)),
+    "kinds of patrol": (
+        "guards.quick_reaction_share=0",
+        lambda model: total(model.tally.unit_hours_by_kind[:, UNIT_KINDS.index("quick_reaction")]),
+    ),
+    "watch within a post": ("guards.focus_share=0", lambda model: total(np.abs(model.scene.guards.focus - 1.0))),
     "fatigue": (
         "guards.fatigue=0",
         lambda model: total(model.scene.guards.fatigue * model.scene.guards.tired),

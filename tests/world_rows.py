@@ -157,7 +157,7 @@ def forces(draw: Draw, first: date, given: dict[str, Value]) -> tuple[tuple[Forc
             persons=min(200_000.0, draw(st.sampled_from((40, 15, 3, 0))) / per_person if per_person else 500.0),
         )
         for country in COUNTRIES
-        for service in ("border_guard", "army", "police")
+        for service in ("border_guard", "army", "police", "territorial")
         if draw(st.integers(0, 3))
         for day in sorted({about(draw, first), about(draw, first)})
     ]

@@ -1,74 +1,45 @@
 """Patrols on the EU side: how many stand where, what they see, who is free to respond, who is busy.
 
-Units are arrays: number, post, shift, busy until. Strength by date comes from the scenario, scaled like people. At
-each midnight headquarters posts them anew: most by the length of the line, a mobile share to where attempts were.
+Units are arrays: number, kind, post, shift, busy until. Strength by date comes from the scenario, scaled like people.
+At each midnight headquarters posts them anew: most by the length of the line, a mobile share to where attempts were;
+and each post shifts a share of its watch to where, within its stretch, people were seen.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents.rosters import FOOT, QUICK, SERVICES, VEHICLE, apportion, kinds_of_units, strength_by_day
 from sim.agents.scene import Scene
+from sim.agents.states import Outcome
+from sim.agents.tally import UNIT_KINDS
 from sim.core.ledger import Ledger
 from sim.world.border import COUNTRIES, TERRAINS
 
-if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
-    from sim.world.calendar import Calendar
-
-__all__ = ["SERVICES", "Guards", "apportion", "strength_by_day"]
+__all__ = ["Guards"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-SERVICES = ("border_guard", "army", "police")
 _SHIFTS = 3
 _SHIFT_HOURS = 8
 _FIRST_SHIFT_CLOCK = 6
+_N_KINDS = len(UNIT_KINDS)
 _REFERENCE_PERSONS_PER_KM = 6.0
 """2,500 guards on 418 km: the density at which `found_inland_hours` is stated."""
-
-
-def strength_by_day(scenario: Scenario, calendar: Calendar) -> Floats:
-    """Return persons at the line, float64[n_days, n_countries, n_services]: straight lines between dated levels.
-
-    Before the first and after the last level of a service that level holds.
-    """
-    strength = np.zeros((calendar.n_days, len(COUNTRIES), len(SERVICES)))
-    days = np.array([calendar.date_of_day(day).toordinal() for day in range(calendar.n_days)], dtype=np.float64)
-    for country_number, country in enumerate(COUNTRIES):
-        for service_number, service in enumerate(SERVICES):
-            rows = sorted(
-                (row.day.toordinal(), row.persons)
-                for row in scenario.force
-                if row.country == country and row.service == service
-            )
-            if rows:
-                strength[:, country_number, service_number] = np.interp(days, *np.array(rows, dtype=np.float64).T)
-    return strength
-
-
-def apportion(total: int, weight: Floats) -> Ints:
-    """Return `total` units shared out by weight, int64[n]: whole parts first, then the largest remainders."""
-    running = np.cumsum(weight)
-    if total <= 0 or running[-1] <= 0.0:
-        return np.zeros(len(weight), dtype=np.int64)
-    quota = weight * (total / running[-1])
-    share: Ints = np.floor(quota).astype(np.int64)
-    left = total - int(share.sum())
-    order = np.argsort(-(quota - share), kind="stable")
-    share[order[:left]] += 1
-    return share
 
 
 class Guards:
     """All patrol units of the three countries.
 
+    Vehicle and foot patrols watch, a quick-reaction force waits. A post sends vehicles first, then the quick-reaction
+    force, then those on foot, and the last that is needed decides when a party is met.
+
     Attributes
     ----------
+    kind : int64[n_units], vehicle patrol, quick-reaction force or foot patrol, for good
+    focus : float64[n_segments], a segment's share of its post's watch against an even one; the mean of a post is 1
     n_watching : float64[n_posts], effective watching units of this hour
     tired : float64[n_posts], share of its units' time that stops have lately taken, fading over days
     free_units : int64[n_posts], units on duty and not busy in this hour
@@ -106,6 +77,9 @@ class Guards:
         self.capacity = (most * self.units_per_person).astype(np.int64)
         self.number_in_block = np.concatenate([np.arange(n) for n in self.capacity])
         self.service = np.repeat(np.tile(np.arange(len(SERVICES)), len(COUNTRIES)), self.capacity)
+        self.kind = kinds_of_units(section, self.service, self.number_in_block)
+        self._class = np.where(self.service == 0, 0, _N_KINDS) + self.kind
+        self.vehicle_watch = float(section.vehicle_watch)
         self.post = np.full(len(self.service), -1, dtype=np.int64)
         self.busy_until = np.zeros(len(self.service), dtype=np.int64)
         self.roster = np.zeros(self.n_posts, dtype=np.int64)
@@ -118,6 +92,9 @@ class Guards:
         self.free_units = np.zeros(self.n_posts, dtype=np.int64)
         self._duty = np.zeros(0, dtype=np.int64)
         self._free = np.zeros(0, dtype=np.int64)
+        self._n_duty = np.zeros(self.n_posts, dtype=np.int64)
+        self._n_duty_by_kind = np.zeros(_N_KINDS, dtype=np.int64)
+        self._sent_first = np.zeros((2, self.n_posts), dtype=np.int64)
         self._shift = -1
         country = self.country
         south = np.arange(self.n_posts) - 1
@@ -127,6 +104,13 @@ class Guards:
         self.travel_hours = border.post_distance_km / float(section.neighbour_speed_kmh)
         self._sweep = self._sweep_widths(border.segments.terrain)
         self.post_of_segment = border.segments.post.astype(np.int64)
+        self._n_segments = np.bincount(self.post_of_segment, minlength=self.n_posts).astype(np.float64)
+        self._prior = float(section.focus_prior_persons) * float(scene.scenario.migrants.people_scale)
+        self.seen = np.zeros(len(border.segments))
+        self.focus = np.ones(len(border.segments))
+        self.response_factors = np.array(
+            [float(section.vehicle_response_factor), 1.0, float(section.foot_response_factor)]
+        )
 
     def _sweep_widths(self, terrain: NDArray[np.uint8]) -> tuple[Floats, Floats]:
         """Return sweep widths in km by day and in full darkness, each float64[n_segments]."""
@@ -158,7 +142,8 @@ class Guards:
         return share
 
     def start_day(self, scene: Scene) -> None:
-        """Post all units anew at midnight, by length of line and yesterday's attempts."""
+        """Post all units anew at midnight, by length of line and yesterday's attempts; shift the watch within posts."""
+        self._shift_watch(scene)
         if scene.day > 0:
             self.memory = self.memory * self.keep + scene.tally.counted[scene.day - 1]
         persons = self.persons(scene)
@@ -176,11 +161,22 @@ class Guards:
                 start += capacity
         self.roster = np.bincount(self.post[self.post >= 0], minlength=self.n_posts)
         self._shift = -1
-        by_country = (persons[:, 0] + persons[:, 1]) + persons[:, 2]
+        by_country = ((persons[:, 0] + persons[:, 1]) + persons[:, 2]) + persons[:, 3]
         lengths = np.array([self.length_km[self.country == number].sum() for number in range(len(COUNTRIES))])
         density = by_country / lengths / _REFERENCE_PERSONS_PER_KM
         factor = np.where(density > 0.0, np.exp(self.power * np.log(np.where(density > 0.0, density, 1.0))), 0.0)
         self.found_factor = factor[self.country]
+
+    def _shift_watch(self, scene: Scene) -> None:
+        """Share each post's watch over its segments: a share of it by where people were seen lately."""
+        if scene.day > 0:
+            yesterday = scene.tally.attempts[scene.day - 1][:, Outcome.PREVENTED : Outcome.SEEN_INSIDE + 1]
+            self.seen = self.seen * self.keep + yesterday.sum(axis=1)
+        drawn = self.seen + self._prior
+        post = self.post_of_segment
+        total = np.bincount(post, weights=drawn, minlength=self.n_posts)
+        share = float(self.section.focus_share)
+        self.focus = (1.0 - share) + share * (drawn * self._n_segments[post] / total[post])
 
     def start_hour(self, scene: Scene, hour_of_day: int) -> None:
         """Find out who is on duty, watching and free at the start of this hour."""
@@ -189,18 +185,26 @@ class Guards:
             self._shift = shift
             began = scene.absolute_day - (hour_of_day < _FIRST_SHIFT_CLOCK)  # the night shift began yesterday
             self._duty = np.flatnonzero((self.post >= 0) & ((self.number_in_block - began) % _SHIFTS == shift))
-        duty = self._duty
+            self._n_duty = np.bincount(self.post[self._duty], minlength=self.n_posts)
+            self._n_duty_by_kind = np.bincount(self.kind[self._duty], minlength=_N_KINDS)
+            Ledger.check_units(self._n_duty, self.roster, scene.hour)
+        duty, n_duty = self._duty, self._n_duty
         free = duty[self.busy_until[duty] <= scene.hour]
         self._free = free
-        free_post = self.post[free]
-        n_free = np.bincount(free_post, minlength=self.n_posts)
-        n_guards = np.bincount(free_post[self.service[free] == 0], minlength=self.n_posts)
+        address = self.post[free] * (2 * _N_KINDS) + self._class[free]
+        by_class = np.bincount(address, minlength=self.n_posts * 2 * _N_KINDS).reshape(self.n_posts, 2, _N_KINDS)
+        guards, others = by_class[:, 0], by_class[:, 1]
+        by_kind = guards + others
+        vehicles = by_kind[:, VEHICLE]
+        self._sent_first[0] = vehicles
+        np.add(vehicles, by_kind[:, QUICK], out=self._sent_first[1])
+        n_free = self._sent_first[1] + by_kind[:, FOOT]
         self.free_units = n_free
-        n_duty = np.bincount(self.post[duty], minlength=self.n_posts)
         busy_share = (n_duty - n_free) / np.maximum(n_duty, 1)
         self.tired = self.tired * self.rested + busy_share * (1.0 - self.rested)
         open_share = 1.0 - scene.levers.pinned_share
-        watching = (n_guards + self.weight_other * (n_free - n_guards)) * open_share
+        eyes = by_class[:, :, FOOT] + self.vehicle_watch * by_class[:, :, VEHICLE]
+        watching = (eyes[:, 0] + self.weight_other * eyes[:, 1]) * open_share
         watching = watching / (1.0 + self.fatigue * self.tired)
         dense = watching / (self.reference * self.length_km)
         self.n_watching = np.where(
@@ -210,8 +214,8 @@ class Guards:
         )
         self.n_free = np.floor(n_free * open_share).astype(np.int64)
         scene.tally.unit_hours_on_duty[scene.day] += n_duty
+        scene.tally.unit_hours_by_kind[scene.day] += self._n_duty_by_kind
         scene.tally.unit_hours_busy[scene.day] += n_duty - n_free
-        Ledger.check_units(n_duty, self.roster, scene.hour)
 
     def detections_per_hour(self, scene: Scene, segment: Ints, size: Ints) -> Floats:
         """Return the rate at which watchers would see parties at segments, 1/h, float64[n].
@@ -226,10 +230,10 @@ class Guards:
         area = self.length_km[post] * float(self.section.watch_depth_km)
         scale = 1.0 / float(scene.scenario.migrants.people_scale)
         rate = width * float(self.section.patrol_speed_kmh) * (self.n_watching[post] * scale) / area
-        seen: Floats = rate * scene.world.barriers.detection_factor[segment]
+        seen: Floats = rate * scene.world.barriers.detection_factor[segment] * self.focus[segment]
         return seen
 
-    def claim(self, post: Ints, demand: Ints) -> tuple[Ints, Ints, Ints]:
+    def claim(self, post: Ints, demand: Ints) -> tuple[Ints, Ints, Ints, Ints]:
         """Give units to claims in order: a post's own first, then its southern, then its northern neighbour's.
 
         Parameters
@@ -240,9 +244,10 @@ class Guards:
         Returns
         -------
         own, south, north : int64[n], units granted; they are what a loop over claims in order would grant.
+        before : int64[n], units of the own post that went to earlier claims
         """
         left = self.n_free.copy()
-        own = self._grant(post, demand, left)
+        own, before = self._grant(post, demand, left)
         missing = demand - own
         granted = []
         for neighbour in (self.south, self.north):
@@ -250,32 +255,43 @@ class Guards:
             got = np.zeros(len(post), dtype=np.int64)
             some = np.flatnonzero((there >= 0) & (missing > 0))
             if len(some):
-                got[some] = self._grant(there[some], missing[some], left)
+                got[some], _ = self._grant(there[some], missing[some], left)
                 missing = missing - got
             granted.append(got)
         self._left = left
-        return own, granted[0], granted[1]
+        return own, granted[0], granted[1], before
 
-    def _grant(self, post: Ints, demand: Ints, left: Ints) -> Ints:
-        """Grant units of `post` (ascending) in order and take them off `left`."""
+    def speed(self, post: Ints, last: Ints, own: Ints) -> Floats:
+        """Return the factor on response time of the last unit needed, float64[n], by its kind.
+
+        `last` counts the units of the post that are under way with it; neighbours come by vehicle where it sends none.
+        """
+        first, second = self._sent_first
+        kind = (last > first[post]).astype(np.int64) + (last > second[post])
+        factor: Floats = self.response_factors[np.where(own == 0, VEHICLE, kind)]
+        return factor
+
+    def _grant(self, post: Ints, demand: Ints, left: Ints) -> tuple[Ints, Ints]:
+        """Grant units of `post` (ascending) in order and take them off `left`; return them and how many went before."""
         if not len(post):
-            return np.zeros(0, dtype=np.int64)
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         running = np.cumsum(demand) - demand
         first = np.flatnonzero(np.concatenate(([True], post[1:] != post[:-1])))
         size = np.diff(np.append(first, len(post)))
         ahead = running - np.repeat(running[first], size)
-        got = np.minimum(np.maximum(left[post] - ahead, 0), demand)
+        before = np.minimum(ahead, left[post])
+        got = np.minimum(left[post] - before, demand)
         np.subtract.at(left, post, got)
-        return got
+        return got, before
 
     def tie_up(self, scene: Scene) -> None:
-        """Make the units granted by the last :meth:`claim` busy, lowest numbers first."""
+        """Make the units granted by the last :meth:`claim` busy: by kind as they are sent, then the lowest numbers."""
         taken = self.n_free - self._left
         scene.tally.unit_hours_busy[scene.day] += taken
         if not taken.any():
             return
         free = self._free
-        order = np.argsort(self.post[free], kind="stable")
+        order = np.argsort(self.post[free] * _N_KINDS + self.kind[free], kind="stable")
         post = self.post[free][order]
         first = np.searchsorted(post, np.arange(self.n_posts))
         rank = np.arange(len(post)) - first[post]

@@ -38,7 +38,7 @@ _LAYER_DASHES = {
     "electronics": (0, (3, 1, 1, 1)),
 }
 _LABEL_IN = 1.7
-_SERVICE_SHADES = {"border_guard": 1.0, "army": 0.65, "police": 0.35}
+_SERVICE_SHADES = {"border_guard": 1.0, "army": 0.65, "police": 0.35, "territorial": 0.2}
 
 
 def draw_effort(record: Dataset) -> Frame:

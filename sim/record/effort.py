@@ -24,7 +24,7 @@ def of_effort(model: StandoffModel, days: slice) -> Variables:
             ("day", "country", "service"),
             model.guard_persons[days],
             PERSONS,
-            "guards, soldiers, police at the line",
+            "guards, soldiers, police, territorial soldiers at the line",
         ),
         "units_on_duty": (
             ("day", "post"),
@@ -38,6 +38,12 @@ def of_effort(model: StandoffModel, days: slice) -> Variables:
             tally.unit_hours_busy[days],
             "unit-hours",
             "patrol hours tied up by stops",
+        ),
+        "unit_hours_by_kind": (
+            ("day", "unit_kind"),
+            tally.unit_hours_by_kind[days],
+            "unit-hours",
+            "hours on duty by kind of patrol, all lines together",
         ),
         "unit_hours_pinned": (
             ("day", "post"),

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from sim.agents.guards import SERVICES
+from sim.agents.rosters import SERVICES
 from sim.agents.states import KINDS, ORIGINS, STATE_NAMES, Outcome
-from sim.agents.tally import HANDLERS, SIDES
+from sim.agents.tally import HANDLERS, SIDES, UNIT_KINDS
 from sim.agents.tension import PAIRS, RUNGS
 from sim.limits import LIMITS
 from sim.record.circumstances import of_politics, of_sky
@@ -99,6 +99,7 @@ def _coordinates(model: StandoffModel, days: slice, hours: slice) -> dict[str, A
         "post_length_km": ("post", border.posts.length_km, {"units": "km"}),
         "country": ("country", list(COUNTRIES)),
         "service": ("service", list(SERVICES)),
+        "unit_kind": ("unit_kind", list(UNIT_KINDS)),
         "state": ("state", list(STATE_NAMES)),
         "from_state": ("from_state", list(STATE_NAMES)),
         "to_state": ("to_state", list(STATE_NAMES)),

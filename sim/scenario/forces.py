@@ -134,12 +134,13 @@ class Guards(Section):
         because="several times faster (A016), but bound to drivable road and noisy", ge=0, le=10,
     )
     focus_share: Quantity = number(
-        0.3, "1", "Share of a post's watch that goes where people were lately seen within its stretch", source="assumed",
-        low=0.0, high=0.7, because="patrols answer to yesterday's attempts; the rest keep the whole stretch", ge=0, le=1,
+        0.3, "1", "Share of a post's watch that goes where, within its stretch, people were lately seen",
+        source="assumed", low=0.0, high=0.7,
+        because="patrols answer to yesterday's attempts; the rest keep the whole stretch", ge=0, le=1,
     )
     focus_prior_persons: Quantity = number(
-        5.0, "persons", "Persons seen on a kilometre that shift the watch as much as routine holds it", source="assumed",
-        low=1.0, high=30.0, because="a party or two", ge=0.1, le=1000,
+        5.0, "persons", "Persons seen on a kilometre that draw the watch as much as routine holds it",
+        source="assumed", low=1.0, high=30.0, because="a party or two", ge=0.1, le=1000,
     )
     neighbour_speed_kmh: Quantity = number(
         20.0, "km/h", "Speed of units that come from a neighbouring post", source="A016", low=10.0, high=30.0,

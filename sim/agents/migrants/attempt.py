@@ -61,9 +61,12 @@ class Resolved:
     counted: NDArray[np.bool_]
 
 
-def response_hours(scene: Scene, post: Ints, lot: Floats) -> Floats:
-    """Return the time in which a unit of the post arrives, float64[n], h: half to one and a half of its mean."""
-    mean = float(scene.scenario.guards.response_minutes) / 60.0
+def response_hours(scene: Scene, post: Ints, lot: Floats, speed: Floats) -> Floats:
+    """Return the time in which a unit of the post arrives, float64[n], h: half to one and a half of its mean.
+
+    `speed` is the factor of its kind.
+    """
+    mean = float(scene.scenario.guards.response_minutes) / 60.0 * speed
     factor = scene.world.roads.response_road_factor[post] * scene.levers.response_factor[post]
     return mean * factor * (0.5 + lot)
 
@@ -117,7 +120,7 @@ def resolve(scene: Scene, attempts: Attempts) -> Resolved:
 
     # Response: units by rank at the post, then the neighbours'; the last to arrive decides.
     seen = seen_first | seen_second
-    arrival = _respond(scene, attempts, seen, response_hours(scene, attempts.post, response_lot))
+    arrival = _respond(scene, attempts, seen, response_lot)
 
     stopped_first = seen_first & (arrival <= left_before_over)
     caught = seen & ~stopped_first & ~gives_in & (arrival <= left_inside)
@@ -142,7 +145,7 @@ def resolve(scene: Scene, attempts: Attempts) -> Resolved:
     return Resolved(segment, outcome, counted)
 
 
-def _respond(scene: Scene, attempts: Attempts, seen: NDArray[np.bool_], own_hours: Floats) -> Floats:
+def _respond(scene: Scene, attempts: Attempts, seen: NDArray[np.bool_], lot: Floats) -> Floats:
     """Return when the last unit needed arrives, h after detection; infinite where units did not suffice.
 
     A party claims units for its size; a group crossing claims once, for all its people. Units hold back a group's
@@ -170,23 +173,28 @@ def _respond(scene: Scene, attempts: Attempts, seen: NDArray[np.bool_], own_hour
         demand = np.concatenate((demand, np.ceil(people / per_unit_in_group).astype(np.int64)))
     post = attempts.post[claims]
     order = np.lexsort((attempts.party[claims], attempts.fraction[claims], post))
-    granted = np.empty((3, len(claims)), dtype=np.int64)
-    granted[0, order], granted[1, order], granted[2, order] = guards.claim(post[order], demand[order])
+    granted = np.empty((4, len(claims)), dtype=np.int64)
+    for row, units in zip(granted, guards.claim(post[order], demand[order]), strict=True):
+        row[order] = units
     guards.tie_up(scene)
 
     n_alone = len(alone)
-    arrival[alone] = _last_to_arrive(scene, post[:n_alone], own_hours[alone], granted[:, :n_alone], demand[:n_alone])
+    arrival[alone] = _last_to_arrive(scene, post[:n_alone], lot[alone], granted[:, :n_alone], demand[:n_alone])
     if len(grouped):
         units = np.repeat(granted[:, n_alone:], n_parties, axis=1)
         needed = np.ceil(through / per_unit_in_group).astype(np.int64)
-        arrival[grouped] = _last_to_arrive(scene, attempts.post[grouped], own_hours[grouped], units, needed)
+        arrival[grouped] = _last_to_arrive(scene, attempts.post[grouped], lot[grouped], units, needed)
     return arrival
 
 
-def _last_to_arrive(scene: Scene, post: Ints, own_hours: Floats, units: Ints, needed: Ints) -> Floats:
-    """Return when the last of the units needed arrives, float64[n], h; own units come before the neighbours'."""
+def _last_to_arrive(scene: Scene, post: Ints, lot: Floats, units: Ints, needed: Ints) -> Floats:
+    """Return when the last of the units needed arrives, float64[n], h; own units come before the neighbours'.
+
+    `units`: int64[4, n], granted by the own, southern and northern post, and own units that went to earlier claims.
+    """
     guards = scene.guards
-    own, south, north = units
+    own, south, north, before = units
+    own_hours = response_hours(scene, post, lot, guards.speed(post, before + np.minimum(own, needed), own))
     arrival = own_hours
     for others_needed, neighbour in (
         ((own < needed) & (south > 0), guards.south),
