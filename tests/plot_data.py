@@ -121,7 +121,7 @@ def make_record(
     state_people = np.rint(stock).astype(np.int64)
 
     n_posts = len(posts)
-    guard_total = np.array([[6000, 15000, 1500], [600, 1000, 400], [150, 200, 0]])
+    guard_total = np.array([[6000, 15000, 1500, 0], [600, 1000, 400, 0], [150, 200, 0, 0]])
     barrier_km = np.zeros((n_days, 3, 4))
     barrier_km[:, 0, 0] = 130
     barrier_km[:, 0, 1] = 165 + np.arange(n_days) * (0.5 if engineers else 0.0)

@@ -32,7 +32,7 @@ def custody(share: float, country: str = "PL", day: date = date(2021, 1, 1), fam
 def tallied(model: StandoffModel) -> dict[str, int]:
     """Return every book in which something stands, but for moves, units and the lists at the end of the day."""
     books = {name: int(book.sum()) for name, book in vars(model.tally).items()}
-    return {name: n for name, n in books.items() if n and name not in ("flow", "unit_hours_on_duty", "unit_hours_busy")}
+    return {name: n for name, n in books.items() if n and name != "flow" and not name.startswith("unit_hours")}
 
 
 def one(

@@ -52,8 +52,8 @@ def test_every_variable_has_a_long_name_and_a_unit() -> None:
 def test_dimensions_are_named_and_have_coordinates() -> None:
     found = record()
     assert dict(found.sizes) == {
-        "day": 2, "hour": 48, "segment": 1270, "post": 35, "country": 3, "service": 4, "unit_kind": 3, "state": 16, "from_state": 16,
-        "to_state": 16, "outcome": 5, "side": 2, "handler": 4, "kind": 3, "origin": 3,
+        "day": 2, "hour": 48, "segment": 1270, "post": 35, "country": 3, "service": 4, "unit_kind": 3, "state": 16,
+        "from_state": 16, "to_state": 16, "outcome": 5, "side": 2, "handler": 4, "kind": 3, "origin": 3,
         "route": len(stopped().scenario.route), "layer": 4, "contingent": len(stopped().engineers.names),
         "drill": len(stopped().drills.names), "pair": found.sizes["pair"], "end": 2,
     }  # fmt: skip
@@ -93,6 +93,7 @@ BOOKS = [
     ("germany_arrivals", "germany"), ("germany_registered", "germany_registered"),
     ("group_attempts", "group_attempts"), ("recorded_attempts_at_post", "counted"),
     ("unit_hours_busy", "unit_hours_busy"), ("unit_hours_on_duty", "unit_hours_on_duty"),
+    ("unit_hours_by_kind", "unit_hours_by_kind"),
 ]  # fmt: skip
 
 
