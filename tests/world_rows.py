@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from grounds import Ground
 from hypothesis import strategies as st
@@ -31,6 +31,7 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 Value = float | bool
 
 FIRST_DAY, LAST_DAY = date(2021, 1, 1), date(2022, 6, 30)
+_SERVICES = get_args(Force.model_fields["service"].annotation)
 _PLACES = ("Minsk", "camp", "centre", *load_border().posts.name)
 _BUSY_PLACES = ("Minsk", "camp", "centre", "Kuźnica", "Nowy Dwór", "Kodeń", "Druskininkai", "Silene")
 
@@ -157,7 +158,7 @@ def forces(draw: Draw, first: date, given: dict[str, Value]) -> tuple[tuple[Forc
             persons=min(200_000.0, draw(st.sampled_from((40, 15, 3, 0))) / per_person if per_person else 500.0),
         )
         for country in COUNTRIES
-        for service in ("border_guard", "army", "police", "territorial")
+        for service in _SERVICES
         if draw(st.integers(0, 3))
         for day in sorted({about(draw, first), about(draw, first)})
     ]

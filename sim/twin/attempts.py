@@ -13,6 +13,7 @@ from sim.core.chance import Kind as Entity
 from sim.core.chance import Purpose
 from sim.twin.guards import Claim
 from sim.twin.luck import lanes, whole_up
+from sim.twin.units import UnitKind
 
 if TYPE_CHECKING:
     from sim.twin.luck import Lanes
@@ -142,9 +143,10 @@ class Attempts:
         twin, claim, needed = self.twin, attempt.claim, attempt.n_needed
         if claim is None:
             return np.inf
-        settings, post = twin.scenario.guards, attempt.post
+        post = attempt.post
+        minutes = float(twin.scenario.guards.response_minutes)
         factor = twin.world.roads.response_road_factor[post] * twin.levers.response_factor[post]
-        own = (float(settings.response_minutes) / 60.0) * factor * (0.5 + attempt.times[2])
+        own = ((minutes / 60.0) * self._speed(post, claim, needed)) * factor * (0.5 + attempt.times[2])
         south, north = twin.guards.neighbours(post)
         arrival = own
         if claim.own < needed and claim.southern > 0 and south is not None:
@@ -154,6 +156,17 @@ class Attempts:
         if claim.own + claim.southern + claim.northern < needed:
             return np.inf
         return float(arrival)
+
+    def _speed(self, post: int, claim: Claim, needed: int) -> float:
+        """Return by what factor the last own unit that is needed takes longer than a quick-reaction force."""
+        guards, settings = self.twin.guards, self.twin.scenario.guards
+        last = claim.before + min(claim.own, needed)
+        vehicles, quick = guards.n_free_of(post, UnitKind.VEHICLE), guards.n_free_of(post, UnitKind.QUICK_REACTION)
+        if claim.own == 0 or last <= vehicles:
+            return float(settings.vehicle_response_factor)
+        if last <= vehicles + quick:
+            return 1.0
+        return float(settings.foot_response_factor)
 
     def _drive_hours(self, post: int, neighbour: int) -> np.float64:
         """Return how long units of a neighbouring post are on the way, h."""

@@ -6,66 +6,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import mesa
 import numpy as np
 
+from sim.agents.states import Outcome
 from sim.twin.luck import running_sum, whole
+from sim.twin.units import ARMY, AT_HOME, BORDER_GUARD, SERVICES, Unit, UnitKind
 from sim.world.border import COUNTRIES, TERRAINS
 
 if TYPE_CHECKING:
     from sim.twin.model import TwinModel
 
-__all__ = ["AT_HOME", "SERVICES", "Claim", "Guards", "Unit", "apportion"]
+__all__ = ["Claim", "Guards", "apportion"]
 
-SERVICES: Final = ("border_guard", "army", "police")
-AT_HOME: Final = -1
-
-_BORDER_GUARD: Final = 0
-_ARMY: Final = 1
 _HIDDEN: Final = ("forest", "wetland")
-
-
-class Unit(mesa.Agent):
-    """One patrol: of a country and service, with a number in its block.
-
-    Attributes
-    ----------
-    post : post of the day, -1 at home
-    busy_until : hour of the run from which the unit is free again
-    """
-
-    def __init__(self, twin: TwinModel, country: int, service: int, number: int) -> None:
-        super().__init__(twin)
-        self.twin = twin
-        self.country = country
-        self.service = service
-        self.number = number
-        self.post = AT_HOME
-        self.busy_until = 0
-
-    @property
-    def is_on_duty(self) -> bool:
-        """Whether the unit's shift is out in this hour."""
-        if self.post == AT_HOME:
-            return False
-        shift = ((self.twin.clock - 6) // 8) % 3
-        began = self.twin.absolute_day - 1 if self.twin.clock < 6 else self.twin.absolute_day
-        return (self.number - began) % 3 == shift
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a stop still ties the unit up."""
-        return self.busy_until > self.twin.hour
+_SEEN: Final = (Outcome.PREVENTED, Outcome.CAUGHT, Outcome.SEEN_INSIDE)
 
 
 @dataclass
 class Claim:
-    """A call for units at a post, and what it got from the post and its neighbours."""
+    """A call for units at a post, and what it got from the post and its neighbours.
+
+    `before` are the units of its own post that earlier claims have taken.
+    """
 
     post: int
     fraction: np.float64
     party: int
     wanted: int
+    before: int = 0
     own: int = 0
     southern: int = 0
     northern: int = 0
@@ -97,6 +65,8 @@ class Guards:
     ----------
     blocks : units by country, then service
     memory : headquarters' fading memory of counted attempts by post
+    seen : fading memory of persons seen at or over each segment
+    focus : how much more patrols watch each segment than the mean of its post
     found_factor : how much more likely people inside are found, by country
     armed_share : soldiers today against the most that any dated row gives, by country
     tired : fading share of busy units by post
@@ -118,6 +88,8 @@ class Guards:
             for service in range(len(SERVICES))
         ]
         self.memory = [np.float64(0.0)] * self.n_posts
+        self.seen = [np.float64(0.0)] * len(twin.world.border.segments)
+        self.focus = [np.float64(1.0)] * len(self.seen)
         self.found_factor = [np.float64(0.0)] * len(COUNTRIES)
         self.armed_share = [np.float64(1.0)] * len(COUNTRIES)
         self.tired = [np.float64(0.0)] * self.n_posts
@@ -152,7 +124,7 @@ class Guards:
     def _persons(self, country: int, service: int) -> np.float64:
         """Return the persons of a service today, soldiers added by governments included."""
         persons = self._dated_strength(country, service, self.twin.day)
-        if service == _ARMY and self.is_on:
+        if service == ARMY and self.is_on:
             persons = persons + self.twin.levers.extra_persons[country]
         return persons
 
@@ -164,15 +136,30 @@ class Guards:
             keep = np.exp(-np.log(2.0) / float(self.settings.memory_days))
             for post in range(self.n_posts):
                 self.memory[post] = self.memory[post] * keep + int(self.twin.tally.counted[self.twin.day - 1, post])
+            for segment, yesterday in enumerate(self.twin.tally.attempts[self.twin.day - 1]):
+                self.seen[segment] = self.seen[segment] * keep + sum(int(yesterday[outcome]) for outcome in _SEEN)
+        for post in range(self.n_posts):
+            self._focus_on(post)
         for block, units in enumerate(self.blocks):
             self._post_block(units, *divmod(block, len(SERVICES)))
         self.found_factor = [self._found_factor(country) for country in range(len(COUNTRIES))]
         self.armed_share = [self._armed_share(country) for country in range(len(COUNTRIES))]
 
+    def _focus_on(self, post: int) -> None:
+        """Let the patrols of a post look most where people were seen."""
+        posts = self.twin.world.border.posts
+        own = range(int(posts.first_segment[post]), int(posts.end_segment[post]))
+        prior = float(self.settings.focus_prior_persons) * self.twin.scale
+        remembered = [self.seen[segment] + prior for segment in own]
+        total = running_sum(remembered)[-1]
+        share, n_segments = float(self.settings.focus_share), float(len(own))
+        for segment, known in zip(own, remembered, strict=True):
+            self.focus[segment] = (1.0 - share) + share * (known * n_segments / total)
+
     def _post_block(self, units: list[Unit], country: int, service: int) -> None:
         """Give the units of a block their posts: most by length, the mobile ones by where attempts were."""
         n_units = min(int(self._persons(country, service) * self.units_per_person), len(units))
-        n_mobile = 0 if service == _BORDER_GUARD else int(n_units * float(self.settings.mobile_share))
+        n_mobile = 0 if service == BORDER_GUARD else int(n_units * float(self.settings.mobile_share))
         here = [self.twin.country_of(post) == country for post in range(self.n_posts)]
         by_length = [km if own else 0.0 for km, own in zip(self.length_km, here, strict=True)]
         by_memory = [self.memory[post] + 0.001 * self.length_km[post] if own else 0.0 for post, own in enumerate(here)]
@@ -183,9 +170,9 @@ class Guards:
 
     def _found_factor(self, country: int) -> np.float64:
         """Return how guards of a country, for their number, bear on finding people inland."""
-        p0, p1, p2 = (self._persons(country, service) for service in range(len(SERVICES)))
+        p0, p1, p2, p3 = (self._persons(country, service) for service in range(len(SERVICES)))
         km = running_sum(self.length_km[post] for post in range(self.n_posts) if self.twin.country_of(post) == country)
-        density = ((p0 + p1) + p2) / km[-1] / 6.0
+        density = (((p0 + p1) + p2) + p3) / km[-1] / 6.0
         if not density > 0.0:
             return np.float64(0.0)
         factor: np.float64 = np.exp(float(self.settings.diminishing_power) * np.log(density))
@@ -194,9 +181,9 @@ class Guards:
     def _armed_share(self, country: int) -> np.float64:
         """Return the soldiers of a country today against the most that any dated row gives it."""
         dated = [row.persons for row in self.twin.scenario.force if row.country == COUNTRIES[country]
-                 and row.service == SERVICES[_ARMY]]  # fmt: skip
+                 and row.service == SERVICES[ARMY]]  # fmt: skip
         most = max(dated, default=0.0)
-        return self._persons(country, _ARMY) / most if most > 0.0 else np.float64(0.0)
+        return self._persons(country, ARMY) / most if most > 0.0 else np.float64(0.0)
 
     # --- the hour -----------------------------------------------------------------------------------------------------
 
@@ -211,6 +198,7 @@ class Guards:
                     continue
                 on_duty[unit.post] += 1
                 tally.unit_hours_on_duty[day, unit.post] += 1
+                tally.unit_hours_by_kind[day, unit.kind] += 1
                 if unit.is_busy:
                     tally.unit_hours_busy[day, unit.post] += 1
                 else:
@@ -228,10 +216,13 @@ class Guards:
     def _watch(self, post: int) -> None:
         """See how many watch at a post and how many of them may respond."""
         free = len(self.free[post])
-        free_border_guards = sum(1 for unit in self.free[post] if unit.service == _BORDER_GUARD)
+        gf = self._n_free(post, UnitKind.FOOT, of_border_guard=True)
+        gv = self._n_free(post, UnitKind.VEHICLE, of_border_guard=True)
+        of = self._n_free(post, UnitKind.FOOT, of_border_guard=False)
+        ov = self._n_free(post, UnitKind.VEHICLE, of_border_guard=False)
         open_share = 1.0 - self.twin.levers.pinned_share[post]
-        weight = float(self.settings.army_weight)
-        watching = (free_border_guards + weight * (free - free_border_guards)) * open_share
+        weight, from_vehicle = float(self.settings.army_weight), float(self.settings.vehicle_watch)
+        watching = ((gf + from_vehicle * gv) + weight * (of + from_vehicle * ov)) * open_share
         watching = watching / (1.0 + float(self.settings.fatigue) * self.tired[post])
         reference = (float(self.settings.reference_units_per_km) * self.twin.scale) * self.length_km[post]
         density = watching / reference
@@ -239,6 +230,16 @@ class Guards:
             watching = reference * np.exp(float(self.settings.diminishing_power) * np.log(density))
         self.n_watching[post] = watching
         self.n_free[post] = whole(free * open_share)
+
+    def _n_free(self, post: int, kind: UnitKind, *, of_border_guard: bool) -> int:
+        """Return the free units of a kind at a post, of the border guard or of all other services."""
+        return sum(
+            1 for unit in self.free[post] if unit.kind is kind and (unit.service == BORDER_GUARD) is of_border_guard
+        )
+
+    def n_free_of(self, post: int, kind: UnitKind) -> int:
+        """Return the units of a kind at a post that were free at the start of the hour."""
+        return sum(1 for unit in self.free[post] if unit.kind is kind)
 
     def detection_rate(self, post: int, segment: int, size: int) -> np.float64:
         """Return the rate at which patrols detect a party of `size` at a segment, 1/h."""
@@ -256,7 +257,7 @@ class Guards:
         area = self.length_km[post] * float(settings.watch_depth_km)
         watching = self.n_watching[post] * (1.0 / self.twin.scale)
         rate = width * float(settings.patrol_speed_kmh) * watching / area
-        seen: np.float64 = rate * world.barriers.detection_factor[segment]
+        seen: np.float64 = (rate * world.barriers.detection_factor[segment]) * self.focus[segment]
         return seen
 
     # --- claims -------------------------------------------------------------------------------------------------------
@@ -284,6 +285,7 @@ class Guards:
             return taken
 
         for claim in ranked:
+            claim.before = self.n_free[claim.post] - left[claim.post]
             claim.own = take(claim.post, claim.n_missing)
         for claim in ranked:
             claim.southern = take(self.neighbours(claim.post)[0], claim.n_missing)
@@ -293,7 +295,7 @@ class Guards:
             self._tie_up(post, granted[post])
 
     def _tie_up(self, post: int, n_units: int) -> None:
-        """Make as many free units of a post busy as were granted, in order of blocks and numbers."""
-        for unit in self.free[post][:n_units]:
+        """Make as many free units of a post busy as were granted, by kind, then in order of blocks and numbers."""
+        for unit in sorted(self.free[post], key=lambda one: one.kind)[:n_units]:
             unit.busy_until = self.twin.hour + int(float(self.settings.handling_hours))
         self.twin.tally.unit_hours_busy[self.twin.day, post] += n_units
