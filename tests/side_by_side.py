@@ -61,7 +61,7 @@ def tables_of_fast(model: StandoffModel) -> Tables:
     people: Table = {name: get(name) for name in PERSON_COLUMNS if name not in {"state", "kind", "place"}}
     people |= {"state": CELLS.state(cell), "kind": CELLS.kind(cell), "place": CELLS.place(cell)}
     guards, order = scene.guards, np.argsort(people["id"])
-    units: Table = {"post": guards.post, "busy_until": guards.busy_until}
+    units: Table = {"kind": guards.kind, "post": guards.post, "busy_until": guards.busy_until}
     n_units = len(guards.post)
     clocks = {
         f"{slot.name} {name}": getattr(slot, name)
@@ -74,6 +74,7 @@ def tables_of_fast(model: StandoffModel) -> Tables:
     }  # fmt: skip
     network: Table = {
         "tried": scene.network.tried, "got_in": scene.network.got_in, "running": scene.network.running,
+        "seen": guards.seen, "focus": guards.focus,
     }  # fmt: skip
     return {
         "cell": (np.arange(CELLS.n), clocks),
@@ -107,7 +108,8 @@ def tables_of_twin(model: TwinModel) -> Tables:
     }  # fmt: skip
     network: Table = {
         "tried": np.array(model.network.tried), "got_in": np.array(model.network.got_in),
-        "running": np.array(model.network.running),
+        "running": np.array(model.network.running), "seen": np.array(model.guards.seen),
+        "focus": np.array(model.guards.focus),
     }  # fmt: skip
     return {
         "cell": (np.arange(CELLS.n), clocks),
@@ -116,7 +118,7 @@ def tables_of_twin(model: TwinModel) -> Tables:
         "person": (people["id"], people),
         "unit": (
             np.arange(len(units)),
-            {name: np.array([getattr(unit, name) for unit in units]) for name in ("post", "busy_until")},
+            {name: np.array([getattr(unit, name) for unit in units]) for name in ("kind", "post", "busy_until")},
         ),
         **_shared(model),
     }

@@ -94,7 +94,7 @@ WINDOWS = {
     ),
     "the camp is gathered": Window(
         date(2021, 11, 8), 3, {}, (*EVERYDAY, "camp gathered", "camp fetches from Minsk", "group crossings", "drills"),
-        ("camp emptied", "flown home"),
+        ("camp emptied",),
     ),
     "the camp is emptied and people are flown home": Window(
         date(2021, 11, 16), 4, {},
