@@ -168,11 +168,9 @@ class DrillAgent(mesa.Agent):
         """Book the beginning of a phase, or hour 0 where it is already under way, and its end."""
         begin = self.begins[phase]
         end = begin + self.row.phases[phase].hours
-        n_hours = self.host.world.calendar.n_hours
-        if end > 0 and begin < n_hours:
+        if end > 0:
             self.host.diary.book(max(begin, 0), self)
-            if end < n_hours:
-                self.host.diary.book(end, self)
+            self.host.diary.book(end, self)
 
     def _begin(self, phase: int, row: DrillPhase) -> None:
         """Announce the drill if this is its first phase, and begin the phase if the wind allows."""

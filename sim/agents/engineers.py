@@ -5,12 +5,14 @@ Their work changes barriers and roads and nothing else. Whether that matters to 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final, Protocol, cast
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents.actions import hour_of_run
 from sim.agents.engineer_plans import ROAD, SURVEY, Claims, ContingentPlan, Run, WorkRates
 from sim.agents.host import Host
 from sim.errors import LedgerError
@@ -116,7 +118,7 @@ class EngineerTeam(mesa.Agent):
 
     def _book(self, hour: int) -> None:
         """Book the next hour of this working day, or else the next morning on which the contingent works."""
-        if self._has_work() and hour + 1 < len(self.corps.day_of_hour):
+        if self._has_work():
             self.host.diary.book(hour + 1, self)
         elif self.day + 1 < self.last_day_end:
             morning = self.corps.start_of_day[self.day + 1]
@@ -129,7 +131,7 @@ class EngineerTeam(mesa.Agent):
         """Look at the line, choose the stretch for the day and list what is to be mended."""
         plan, corps = self.plan, self.corps
         self.day, self.hours_left = day, plan.rates.work_hours
-        self.claims_end = corps.start_of_day[day + 1] if day + 1 < len(corps.start_of_day) else hour + 24
+        self.claims_end = corps.start_of_day[day + 1]
         if plan.look(day, self.host.crossings_by_segment):
             corps.tell(plan)
         if plan.row.task != "build":
@@ -223,8 +225,8 @@ class EngineerCorps:
         self.teams: list[EngineerTeam] = []
         self.plans: list[ContingentPlan] = []
         self.day_of_hour = calendar.day_of_hour
-        dates = [calendar.date_of_day(day) for day in range(calendar.n_days)]
-        self.start_of_day = [calendar.hour_at(date, START_CLOCK) for date in dates]
+        dates = [calendar.first_day + timedelta(days=day) for day in range(calendar.n_days + 1)]
+        self.start_of_day = [hour_of_run(calendar, date, START_CLOCK) for date in dates]
         self._before_m = standing_m(world.barriers)
         self._told: set[tuple[int, int]] = set()
         world.roads.set_factor(float(section.road_response_factor))
@@ -264,9 +266,8 @@ class EngineerCorps:
         ]
 
     def end_day(self, plan: ContingentPlan) -> int:
-        """Return the run day before which a contingent's work ends, in [0, n_days]."""
-        calendar = self.host.world.calendar
-        return min(calendar.n_days, max(0, (plan.row.last - calendar.first_day).days + 1))
+        """Return the run day before which a contingent's work ends, at least 0."""
+        return max(0, (plan.row.last - self.host.world.calendar.first_day).days + 1)
 
     def tell(self, plan: ContingentPlan) -> None:
         """Enter into the chronicle that a contingent has begun, or that a layer has reached its target."""

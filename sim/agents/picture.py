@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.actions import CAPITALS, Act
+from sim.agents.actions import CAPITALS, Act, hour_of_run
 from sim.agents.tension import PAIRS
 
 if TYPE_CHECKING:
@@ -233,7 +234,6 @@ class Watch:
 
 
 def book_morning(host: Host, day: int, sleeper: Sleeper) -> None:
-    """Wake someone on the morning of a day of the run, if the run lasts so long."""
+    """Wake someone on the morning of a day of the run, be it past its end, which nobody reaches before it is moved."""
     calendar = host.world.calendar
-    if day < calendar.n_days:
-        host.diary.book(calendar.hour_at(calendar.date_of_day(day), MORNING), sleeper)
+    host.diary.book(hour_of_run(calendar, calendar.first_day + timedelta(days=day), MORNING), sleeper)

@@ -19,6 +19,7 @@ __all__ = [
     "Parser",
     "UsageError",
     "day",
+    "days",
     "leave_on_signals",
     "person",
     "scenario",
@@ -74,6 +75,13 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"found '{text}'; must be a date such as 2021-11-30") from None
+
+
+def days(text: str) -> int:
+    """Return the number of days that `text` writes, 1 to 9999."""
+    if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"found '{text}'; must be a whole number of days from 1")
+    return int(text)
 
 
 def seed(text: str) -> int:

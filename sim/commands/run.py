@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sim.commands.arguments import (
     Commands,
     day,
+    days,
     leave_on_signals,
     out_folder,
     scenario,
@@ -36,6 +37,10 @@ def declare(commands: Commands) -> None:
     settable(run)
     out_folder(run)
     run.add_argument("--no-figures", dest="figures", action="store_false", help="leave out the figures")
+    run.add_argument(
+        "--snapshot-every", type=days, default=0, metavar="DAYS",
+        help="keep a snapshot every so many days and at the end, for `standoff resume` and `branch`",
+    )  # fmt: skip
     run.add_argument("--quiet", action="store_true", help="no progress bar, no table")
 
 
@@ -57,6 +62,7 @@ def _run(args: argparse.Namespace) -> int:
         figures=args.figures,
         progress=wanted_progress(args),
         command=" ".join(["standoff run", name, *words]),
+        snapshot_every=args.snapshot_every,
     )
     if not args.quiet:
         print(closing_table(result))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from sim.errors import LedgerError, OutputError
 from sim.runs.store import check_free, free_name, whole_or_nothing, write_record
 from sim.scenario.load import load_scenario
 
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from sim.model import StandoffModel
+    from sim.runs.snapshot.keep import Keeper
+    from sim.runs.snapshot.state import State
     from sim.scenario.schema import Scenario
 
-__all__ = ["Run", "run", "simulate"]
+__all__ = ["Run", "complete", "run", "simulate"]
 
 _RESULTS = Path("results")
 
@@ -37,7 +41,15 @@ class Run:
     timings: dict[str, Any]
 
 
-def simulate(scenario: Scenario, seed: int | None = None, *, progress: bool = False) -> Run:
+def simulate(
+    scenario: Scenario,
+    seed: int | None = None,
+    *,
+    progress: bool = False,
+    begin: State | None = None,
+    keeper: Keeper | None = None,
+    broken: Path | None = None,
+) -> Run:
     """Return a scenario run to its end.
 
     Parameters
@@ -45,14 +57,32 @@ def simulate(scenario: Scenario, seed: int | None = None, *, progress: bool = Fa
     scenario : resolved scenario
     seed : 64-bit seed; the scenario's own when not given
     progress : whether to show a progress bar on stderr
+    begin : what the run has become already, if it is taken up again
+    keeper : writes snapshots on the way
+    broken : file for the model in which a law was broken, should that happen
+
+    Raises
+    ------
+    LedgerError
+        If a law of the model is broken; it names the file, if one was wanted.
     """
     from sim.model import StandoffModel
     from sim.record import chronicle_table, make_record
+    from sim.runs.snapshot.keep import keep_broken
+    from sim.runs.snapshot.state import restore
 
     began = time.perf_counter()
     model = StandoffModel(scenario, seed)
+    baseline = None if begin is None else restore(model, begin)
+    if keeper is not None:
+        keeper.begin(model, baseline)
     built = time.perf_counter()
-    _step(model, progress)
+    try:
+        _step(model, progress, keeper)
+    except LedgerError as error:
+        if broken is None:
+            raise
+        raise keep_broken(model, error, broken) from error
     stepped = time.perf_counter()
     record, chronicle = make_record(model), chronicle_table(model)
     seconds = stepped - built
@@ -69,19 +99,27 @@ def simulate(scenario: Scenario, seed: int | None = None, *, progress: bool = Fa
     return Run(scenario, seed_used, record, chronicle, timings)
 
 
-def _step(model: StandoffModel, progress: bool) -> None:
+def _step(model: StandoffModel, progress: bool, keeper: Keeper | None) -> None:
     """Step a model to its end, day by day, with a progress bar if wanted."""
     calendar = model.world.calendar
-    if not progress:
-        model.run()
-        return
-    from tqdm import tqdm
+    first = 0 if model.hour == 0 else int(calendar.day_of_hour[model.hour - 1]) + 1
+    days = range(first, calendar.n_days)
+    with ExitStack() as stack:
+        bar = None
+        if progress:
+            from tqdm import tqdm
 
-    with tqdm(total=calendar.n_days, unit="day", desc="stepping", leave=False, file=sys.stderr) as bar:
-        for day in range(calendar.n_days):
-            bar.set_postfix_str(f"{calendar.date_of_day(day):%-d %b %Y}", refresh=False)
+            bar = stack.enter_context(
+                tqdm(total=calendar.n_days, initial=first, unit="day", desc="stepping", leave=False, file=sys.stderr)
+            )
+        for day in days:
+            if bar is not None:
+                bar.set_postfix_str(f"{calendar.date_of_day(day):%-d %b %Y}", refresh=False)
             model.run(int(calendar.first_hour_of_day[day + 1]))
-            bar.update()
+            if keeper is not None:
+                keeper.end_of_day(model, day)
+            if bar is not None:
+                bar.update()
 
 
 def run(
@@ -93,8 +131,11 @@ def run(
     figures: bool = True,
     progress: bool = False,
     command: str = "",
+    snapshot_every: int = 0,
 ) -> tuple[Run, Path]:
     """Run a scenario and write its results folder; return the run and the folder.
+
+    `snapshot_every` is the number of days between snapshots, 0 for none: see ``sim.runs.snapshot``.
 
     Raises
     ------
@@ -105,22 +146,61 @@ def run(
     LedgerError
         If a law of the model is broken.
     """
-    from sim.runs.provenance import make_manifest, write_manifest
-    from sim.runs.tables import write_tables
+    from sim.runs.snapshot.keep import Keeper, unfinished_of
     from sim.scenario.checks import check_references
     from sim.world.border import load_border
 
-    started = datetime.now(UTC)
     loaded = load_scenario(scenario, settings) if isinstance(scenario, str | Path) else scenario
     check_references(loaded, load_border(), str(scenario) if isinstance(scenario, str | Path) else "")
     seed = loaded.seed if seed is None else seed
     if out is not None:
         check_free(out)
-    result = simulate(loaded, seed, progress=progress)
+    folder = out or free_name(_RESULTS, f"{loaded.name}-seed{seed}")
+    unfinished = unfinished_of(folder)
+    if snapshot_every and unfinished.exists():
+        raise OutputError(
+            f"found '{unfinished}' left by an interrupted run; `standoff resume {folder}` goes on with it"
+        )
     changed = ", ".join(key for key in settings if key not in {"seed", "until"})
+    keeper = Keeper(unfinished, snapshot_every, command, changed) if snapshot_every else None
+    return complete(
+        loaded, seed, folder, changed=changed, figures=figures, progress=progress, command=command, keeper=keeper
+    )
+
+
+def complete(
+    scenario: Scenario,
+    seed: int,
+    folder: Path,
+    *,
+    changed: str = "",
+    branched: str = "",
+    figures: bool = True,
+    progress: bool = False,
+    command: str = "",
+    begin: State | None = None,
+    keeper: Keeper | None = None,
+) -> tuple[Run, Path]:
+    """Simulate from the start, or from what a run has become already, and write the results folder.
+
+    Raises
+    ------
+    OutputError
+        If the results cannot be written.
+    LedgerError
+        If a law of the model is broken.
+    """
+    from sim.runs.provenance import make_manifest, write_manifest
+    from sim.runs.snapshot.file import SUFFIX
+    from sim.runs.tables import write_tables
+
+    started = datetime.now(UTC)
+    broken = folder.with_name(f"{folder.name}-broken{SUFFIX}")
+    result = simulate(scenario, seed, progress=progress, begin=begin, keeper=keeper, broken=broken)
     if changed:
         result.record.attrs["changed"] = changed
-    folder = out or free_name(_RESULTS, f"{loaded.name}-seed{seed}")
+    if branched:
+        result.record.attrs["branched"] = branched
     with whole_or_nothing(folder) as unfinished:
         write_record(result.record, unfinished / "record.nc")
         write_tables(result.record, result.chronicle, unfinished)
@@ -128,8 +208,14 @@ def run(
         if figures:
             _draw(result, unfinished / "figures")
         timings = {**result.timings, "seconds_drawing": round(time.perf_counter() - drew, 3)}
-        manifest = make_manifest(loaded, seed, command, unfinished, timings, started)
+        if begin is not None:
+            timings["taken_up_at_hour"] = begin.hour
+        manifest = make_manifest(scenario, seed, command, unfinished, timings, started)
         write_manifest(manifest, unfinished)
+        if keeper is not None:
+            keeper.move_into(unfinished)
+    if keeper is not None:
+        keeper.clear()
     return result, folder
 
 
