@@ -210,7 +210,7 @@ def complete(
         timings = {**result.timings, "seconds_drawing": round(time.perf_counter() - drew, 3)}
         if begin is not None:
             timings["taken_up_at_hour"] = begin.hour
-        manifest = make_manifest(scenario, seed, command, unfinished, timings, started)
+        manifest = make_manifest(scenario, seed, command, unfinished, timings, started, branched)
         write_manifest(manifest, unfinished)
         if keeper is not None:
             keeper.move_into(unfinished)

@@ -32,8 +32,11 @@ def refuse(place: Path, found: str, allowed: str) -> ResultsError:
     return ResultsError(f"{place}: found {found}; {allowed}")
 
 
-def read_manifest(folder: Path) -> tuple[Path, dict[str, Any]]:
-    """Return the results folder and the *what* of its manifest, whole and of this model."""
+def read_manifest(folder: Path, *, branches: bool = False) -> tuple[Path, dict[str, Any]]:
+    """Return the results folder and the *what* of its manifest, whole and of this model.
+
+    Branches of other runs are refused unless `branches`: their scenario and seed alone do not give them again.
+    """
     wanted = "what is needed is a results folder written by `standoff run`, or its manifest.json"
     path = folder if folder.name == "manifest.json" and not folder.is_dir() else folder / "manifest.json"
     try:
@@ -57,6 +60,8 @@ def read_manifest(folder: Path) -> tuple[Path, dict[str, Any]]:
     canonical = json.dumps(what, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     if hashlib.sha256(canonical.encode()).hexdigest() != manifest.get("what_hash"):
         raise refuse(path, "a manifest that was changed after it was written", "its hash must fit; run anew")
+    if what.get("branched") and not branches:
+        raise refuse(path, "a branch of another run", "it can only be gone on with: `standoff resume` or `branch`")
     return path.parent, what
 
 

@@ -38,13 +38,19 @@ class _Past:
     folder: Path
     snapshots: Path | None
     finished: bool
+    is_branch: bool = False
     snapshot: Snapshot | None = None
 
     def latest(self, last_day: date | None = None) -> Snapshot | None:
         """Return the latest snapshot up to and with a day; the very one that was named, if one was."""
         if self.snapshot is not None:
             return self.snapshot
-        return None if self.snapshots is None else latest_snapshot(self.snapshots, last_day)
+        found = None if self.snapshots is None else latest_snapshot(self.snapshots, last_day)
+        if found is None and self.is_branch:
+            raise SnapshotError(
+                f"{self.folder}: found a branch without a snapshot up to {last_day}; before it, branch the run it came from"
+            )
+        return found
 
 
 def _find(run: Path) -> _Past:
@@ -65,18 +71,18 @@ def _find(run: Path) -> _Past:
         if snapshot is None:
             raise SnapshotError(f"{unfinished}: found no snapshot; the run was interrupted before the first: run anew")
         return _of_snapshot(snapshot, _wanted(unfinished), unfinished, None)
-    folder, what = read_manifest(run)
+    folder, what = read_manifest(run, branches=True)
     kept = folder / SNAPSHOTS
     first = latest_snapshot(kept) if kept.is_dir() else None
     return _Past(
         scenario_of(folder, what), what["seed"], str(what.get("command", "")), "" if first is None else first.changed,
-        folder, kept if first is not None else None, finished=True,
+        folder, kept if first is not None else None, finished=True, is_branch=bool(what.get("branched")),
     )  # fmt: skip
 
 
 def _wanted(folder: Path) -> Path:
     """Return the results folder that an unfinished one was to become."""
-    return folder.with_name(folder.name.removesuffix(".unfinished"))
+    return folder.parent / folder.name.removesuffix(".unfinished")
 
 
 def _of_snapshot(snapshot: Snapshot, folder: Path, snapshots: Path | None, named: Snapshot | None) -> _Past:
@@ -194,16 +200,18 @@ def branch(
         check_free(out)
     state = _lived_until(past, last_day)
     what = ", ".join([*([f"as {new.name}"] if other is not None else []), *given]) or "nothing changed"
+    folder = out or free_name(past.folder.parent, f"{past.folder.name}-branch")
     return complete(
         new,
         past.seed,
-        out or free_name(past.folder.parent, f"{_wanted(past.folder).name}-branch"),
+        folder,
         changed=past.changed,
         branched=f"after {last_day}: {what}",
         figures=figures,
         progress=progress,
         command=command,
         begin=state,
+        keeper=Keeper(unfinished_of(folder), 0, command, past.changed, of_beginning=True),
     )
 
 

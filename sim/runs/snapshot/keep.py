@@ -46,6 +46,7 @@ class Keeper:
     ----------
     folder : where snapshots go while the run goes on
     every_days : days between snapshots, counted from the first simulated day; 0 for none but the last
+    of_beginning : whether to write one of what is taken up, too: the past of a branch, which cannot be run again
     command, changed : what the manifest and the record will say, for whoever takes the run up again
     """
 
@@ -53,11 +54,14 @@ class Keeper:
     every_days: int
     command: str = ""
     changed: str = ""
+    of_beginning: bool = False
     baseline: Baseline | None = field(default=None, repr=False)
 
     def begin(self, model: StandoffModel, baseline: Baseline | None = None) -> None:
         """Note what the model is before its first hour, or what it was when it was built."""
         self.baseline = Baseline(model) if baseline is None else baseline
+        if self.of_beginning and model.hour > 0:
+            self._write(model, int(model.world.calendar.day_of_hour[model.hour - 1]))
 
     def end_of_day(self, model: StandoffModel, day: int) -> None:
         """Write a snapshot if it is time for one."""
