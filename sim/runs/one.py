@@ -159,7 +159,7 @@ def run(
     unfinished = unfinished_of(folder)
     if snapshot_every and unfinished.exists():
         raise OutputError(
-            f"found '{unfinished}' left by an interrupted run; `standoff resume {folder}` goes on with it"
+            f"found '{unfinished}', left by an interrupted run; `standoff resume {folder}` goes on with it"
         )
     changed = ", ".join(key for key in settings if key not in {"seed", "until"})
     keeper = Keeper(unfinished, snapshot_every, command, changed) if snapshot_every else None
@@ -210,7 +210,9 @@ def complete(
         timings = {**result.timings, "seconds_drawing": round(time.perf_counter() - drew, 3)}
         if begin is not None:
             timings["taken_up_at_hour"] = begin.hour
-        manifest = make_manifest(scenario, seed, command, unfinished, timings, started, branched)
+        manifest = make_manifest(
+            scenario, seed, command, unfinished, timings, started, {"changed": changed, "branched": branched}
+        )
         write_manifest(manifest, unfinished)
         if keeper is not None:
             keeper.move_into(unfinished)

@@ -48,7 +48,7 @@ class _Past:
         found = None if self.snapshots is None else latest_snapshot(self.snapshots, last_day)
         if found is None and self.is_branch:
             raise SnapshotError(
-                f"{self.folder}: found a branch without a snapshot up to {last_day}; before it, branch the run it came from"
+                f"{self.folder}: found a branch without a snapshot up to {last_day}; go back to the run it left"
             )
         return found
 
@@ -73,10 +73,9 @@ def _find(run: Path) -> _Past:
         return _of_snapshot(snapshot, _wanted(unfinished), unfinished, None)
     folder, what = read_manifest(run, branches=True)
     kept = folder / SNAPSHOTS
-    first = latest_snapshot(kept) if kept.is_dir() else None
     return _Past(
-        scenario_of(folder, what), what["seed"], str(what.get("command", "")), "" if first is None else first.changed,
-        folder, kept if first is not None else None, finished=True, is_branch=bool(what.get("branched")),
+        scenario_of(folder, what), what["seed"], str(what.get("command", "")), str(what.get("changed", "")),
+        folder, kept if kept.is_dir() else None, finished=True, is_branch=bool(what.get("branched")),
     )  # fmt: skip
 
 

@@ -113,6 +113,7 @@ class Settling:
             )  # fmt: skip
         for due in self._helped:
             people.restore_tolerance(due.rows, due.fraction)
+        self._helped = []
 
     def _hand_over(self, scene: Scene, caught: Ints, kind: Ints, lot: Floats) -> None:
         """Take people caught inside to a guarded centre or return them without procedure, by the policy in force.

@@ -24,7 +24,7 @@ SNAPSHOTS: Final = "snapshots"
 
 def unfinished_of(folder: Path) -> Path:
     """Return the folder in which a run keeps its snapshots until its results folder is whole."""
-    return folder.with_name(f"{folder.name}.unfinished")
+    return folder.parent / f"{folder.name}.unfinished"
 
 
 def snapshots_in(folder: Path) -> dict[str, Path]:
@@ -65,15 +65,15 @@ class Keeper:
 
     def end_of_day(self, model: StandoffModel, day: int) -> None:
         """Write a snapshot if it is time for one."""
-        calendar = model.world.calendar
-        if self.baseline is None or not (
-            (self.every_days and (day + 1) % self.every_days == 0) or day + 1 == calendar.n_days
-        ):
-            return
-        last_day = calendar.date_of_day(day)
-        snapshot = Snapshot(
-            model.scenario, model.seed, capture(model, self.baseline), last_day, self.command, self.changed
-        )
+        due = (self.every_days > 0 and (day + 1) % self.every_days == 0) or day + 1 == model.world.calendar.n_days
+        if due:
+            self._write(model, day)
+
+    def _write(self, model: StandoffModel, day: int) -> None:
+        assert self.baseline is not None, "a run is begun before a day of it ends"
+        last_day = model.world.calendar.date_of_day(day)
+        state = capture(model, self.baseline)
+        snapshot = Snapshot(model.scenario, model.seed, state, last_day, self.command, self.changed)
         write_snapshot(snapshot, self.folder / f"{last_day}{SUFFIX}")
 
     def move_into(self, folder: Path) -> None:
