@@ -214,11 +214,12 @@ def test_dated_rows_after_the_day_can_be_changed_and_others_not(whole: Path, cap
         'actor = "Minsk"\ntarget = "EU"\nkind = "statement"\nday = 2021-11-12\nclock = "12:00"\n'
         'goldstein = -1.0\ntext = "words of a test"\nsource = "E001"\n'
     )
-    later = variant(tmp_path, f"[[action]]\n{row}", name="later")
+    later = variant(tmp_path, f"[[add.action]]\n{row}", name="later")
     earlier = variant(tmp_path, "[without]\naction = [{ day = 2021-11-09 }]\n", name="earlier")
     scale = ("--set", "migrants.people_scale=0.02")
     at = ("branch", str(whole), "--at", "2021-11-11", *TAIL)
-    assert main([*at, "--with", str(later), *scale, "--until", "2021-11-13", "--out", "other"]) == 0
+    status = main([*at, "--with", str(later), *scale, "--until", "2021-11-13", "--out", "other"])
+    assert status == 0, capsys.readouterr().err
     capsys.readouterr()
     chronicle = Path("other/tables/chronicle.csv").read_text(encoding="utf-8").splitlines()
     assert [line[:10] for line in chronicle if "words of a test" in line] == ["2021-11-12"]

@@ -41,7 +41,7 @@ class Leaf:
         self.given: list[str] = []
         """Names of what is only noted; a leaf that has changed and holds such a thing cannot be kept."""
         self.owned = True
-        """Whether it is the attribute of one object alone, not an array that another attribute shares."""
+        """Whether it is the attribute of one object alone, not an array that another attribute holds too."""
 
     def same_as(self, other: Leaf) -> bool:
         """Return whether both hold the same, arrays bit for bit."""

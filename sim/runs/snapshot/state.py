@@ -138,7 +138,7 @@ class Baseline:
         return self._path_of.get(id(thing))
 
     def _walk(self) -> Iterator[tuple[Key, Leaf]]:
-        """Yield every attribute of every part, as it is now; an array that two attributes share comes once."""
+        """Yield every attribute of every part, as it is now; an array of two attributes comes once."""
         arrays: dict[int, Key] = {}
         for path, part in self.parts.items():
             for name, value in vars(part).items():
@@ -150,7 +150,7 @@ class Baseline:
                 if isinstance(value, np.ndarray):
                     first = arrays.setdefault(id(value), key)
                     if first != key:
-                        leaf.arrays, leaf.form, leaf.owned = [], {"!": "shared", "key": list(first)}, False
+                        leaf.arrays, leaf.form, leaf.owned = [], {"!": "same array", "key": list(first)}, False
                 yield key, leaf
 
 
@@ -203,21 +203,21 @@ def restore(model: StandoffModel, state: State) -> Baseline:
             raise Gone(path)
         return parts[path]
 
-    shared: list[tuple[Any, str, Key]] = []
+    aliases: list[tuple[Any, str, Key]] = []
     try:
         for (path, name), leaf in state.leaves.items():
             if path not in parts or (path, name) == _DIARY:
                 continue
             form = leaf.form
-            if isinstance(form, dict) and form.get("!") == "shared":
-                shared.append((parts[path], name, (form["key"][0], form["key"][1])))
+            if isinstance(form, dict) and form.get("!") == "same array":
+                aliases.append((parts[path], name, (form["key"][0], form["key"][1])))
                 continue
             fits = isinstance(form, dict) and form.get("!") == "same shape"
             value = decode(form["of"] if fits else form, leaf.arrays, part_at)
             if fits and isinstance(value, np.ndarray):
                 value = _fitted(value, getattr(parts[path], name), state, model, of_units=path == "model.scene.guards")
             setattr(parts[path], name, value)
-        for part, name, (path, other) in shared:
+        for part, name, (path, other) in aliases:
             setattr(part, name, getattr(part_at(path), other))
         saved = [] if _DIARY not in state.leaves else _saved_bookings(state, part_at)
     except (ValueError, Gone, AttributeError, KeyError, TypeError) as error:
