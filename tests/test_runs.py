@@ -22,7 +22,7 @@ from sim.commands.run import closing_table
 from sim.errors import OutputError
 from sim.limits import LIMITS, MAP_ATTRIBUTION
 from sim.model import StandoffModel
-from sim.runs import one, tables
+from sim.runs import figures, one, tables
 from sim.runs.one import Run, run, simulate
 from sim.runs.provenance import file_hash, git_commit
 from sim.runs.store import check_free, free_name, whole_or_nothing, write_record
@@ -278,16 +278,16 @@ def result_is_ready(monkeypatch: pytest.MonkeyPatch, result: Run) -> None:
 @pytest.mark.parametrize(("fail", "error"), [(no_space, OutputError), (stop, KeyboardInterrupt)])
 @pytest.mark.parametrize(
     ("room", "writer"),
-    [(one, "write_record"), (tables, "write_tables"), (one, "_draw")],
+    [(one, "write_record"), (tables, "write_tables"), (one, "draw_figures")],
 )
 def test_a_failure_while_writing_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: Any, writer: str, fail: Any, error: type[BaseException]
 ) -> None:
-    does = getattr(room, writer) if writer != "_draw" else lambda result, folder: folder.mkdir()
+    does = getattr(room, writer) if writer != "draw_figures" else lambda *given: given[2].mkdir()
     monkeypatch.setattr(room, writer, late(fail, does))
     out = tmp_path / "new" / "here"
     with pytest.raises(error, match="No space left on device" if error is OutputError else None):
-        small_run(out, figures=writer == "_draw")
+        small_run(out, figures=writer == "draw_figures")
     assert not out.exists()
     assert list((tmp_path / "new").iterdir()) == []
 
@@ -404,3 +404,25 @@ def test_a_released_model_is_freed() -> None:
     del model
     gc.collect()
     assert left() is None
+
+
+def test_figures_drawn_by_other_processes_are_the_same_to_the_byte(
+    folder: Path, result: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert set(figures.HEAVY_FIRST) == set(plots.FIGURES)
+    monkeypatch.setattr(figures, "HEAVY_FIRST", DRAWN)
+    with figures.drawers(2) as pool:
+        figures.draw_figures(result.record, result.chronicle, tmp_path, pool, 2)
+    drawn = sorted(path.name for path in tmp_path.iterdir())
+    assert drawn == sorted(path.name for path in (folder / "figures").iterdir())
+    assert len(drawn) == 2 * len(DRAWN)
+    for name in drawn:
+        assert (tmp_path / name).read_bytes() == (folder / "figures" / name).read_bytes(), name
+
+
+def test_a_figure_that_fails_in_another_process_is_an_error_of_the_run(
+    result: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "HEAVY_FIRST", ("people",))
+    with figures.drawers(1) as pool, pytest.raises(OutputError, match=r"figures could not be drawn: .*people"):
+        figures.draw_figures(result.record.drop_vars("people"), result.chronicle, tmp_path, pool, 1)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_SCENARIO", "closing_table", "declare"]
 
 DEFAULT_SCENARIO: Final = "standoff-november-2021"
+_MOST_DRAWERS: Final = 3
+"""Processes that draw figures at most: each needs a second to get ready and 150 MB."""
 
 
 def declare(commands: Commands) -> None:
@@ -47,6 +49,7 @@ def declare(commands: Commands) -> None:
 def _run(args: argparse.Namespace) -> int:
     """Run, write the results folder, print the closing table."""
     from sim.runs.one import run
+    from sim.runs.pool import n_processors
 
     leave_on_signals()
     words = [f"--set {key}={value}" for key, value in args.given]
@@ -63,6 +66,7 @@ def _run(args: argparse.Namespace) -> int:
         progress=wanted_progress(args),
         command=" ".join(["standoff run", name, *words]),
         snapshot_every=args.snapshot_every,
+        n_drawers=min(n_processors(), _MOST_DRAWERS) if n_processors() > 1 else 0,
     )
     if not args.quiet:
         print(closing_table(result))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -43,9 +43,15 @@ FIGURES: Final[dict[str, Drawer]] = {
 
 
 def draw_all(
-    dataset: Dataset, chronicle: DataFrame, folder: Path, *, ground: Ground, observed: Observed | None = None
+    dataset: Dataset,
+    chronicle: DataFrame,
+    folder: Path,
+    *,
+    ground: Ground,
+    observed: Observed | None = None,
+    names: Iterable[str] | None = None,
 ) -> list[Path]:
-    """Draw every figure of one run into `folder`; return the paths written, PNG and SVG in turn.
+    """Draw the figures of one run into `folder`, or those named; return the paths written, PNG and SVG in turn.
 
     `dataset` is a record and `chronicle` its table of events, both as described in docs/design.md. `observed` holds the
     published attempts of each day on the Polish line. The same input gives the same bytes.
@@ -53,6 +59,6 @@ def draw_all(
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     with house():
-        for name, draw in FIGURES.items():
-            written += save(draw(dataset, chronicle, ground, observed or {}), folder, name)
+        for name in FIGURES if names is None else names:
+            written += save(FIGURES[name](dataset, chronicle, ground, observed or {}), folder, name)
     return written

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import LedgerError, OutputError
+from sim.runs.figures import draw_figures, drawers
 from sim.runs.store import check_free, free_name, whole_or_nothing, write_record
 from sim.scenario.load import load_scenario
 
@@ -132,10 +133,13 @@ def run(
     progress: bool = False,
     command: str = "",
     snapshot_every: int = 0,
+    n_drawers: int = 0,
 ) -> tuple[Run, Path]:
     """Run a scenario and write its results folder; return the run and the folder.
 
-    `snapshot_every` is the number of days between snapshots, 0 for none: see ``sim.runs.snapshot``.
+    Figures are drawn by `n_drawers` processes of their own, which a script may ask for only under
+    ``if __name__ == "__main__":``; 0 draws them in this process. `snapshot_every` is the number of days between
+    snapshots, 0 for none: see ``sim.runs.snapshot``.
 
     Raises
     ------
@@ -164,8 +168,9 @@ def run(
     changed = ", ".join(key for key in settings if key not in {"seed", "until"})
     keeper = Keeper(unfinished, snapshot_every, command, changed) if snapshot_every else None
     return complete(
-        loaded, seed, folder, changed=changed, figures=figures, progress=progress, command=command, keeper=keeper
-    )
+        loaded, seed, folder, changed=changed, figures=figures, progress=progress, command=command, keeper=keeper,
+        n_drawers=n_drawers,
+    )  # fmt: skip
 
 
 def complete(
@@ -180,6 +185,7 @@ def complete(
     command: str = "",
     begin: State | None = None,
     keeper: Keeper | None = None,
+    n_drawers: int = 0,
 ) -> tuple[Run, Path]:
     """Simulate from the start, or from what a run has become already, and write the results folder.
 
@@ -196,39 +202,27 @@ def complete(
 
     started = datetime.now(UTC)
     broken = folder.with_name(f"{folder.name}-broken{SUFFIX}")
-    result = simulate(scenario, seed, progress=progress, begin=begin, keeper=keeper, broken=broken)
-    if changed:
-        result.record.attrs["changed"] = changed
-    if branched:
-        result.record.attrs["branched"] = branched
-    with whole_or_nothing(folder) as unfinished:
-        write_record(result.record, unfinished / "record.nc")
-        write_tables(result.record, result.chronicle, unfinished)
-        drew = time.perf_counter()
-        if figures:
-            _draw(result, unfinished / "figures")
-        timings = {**result.timings, "seconds_drawing": round(time.perf_counter() - drew, 3)}
-        if begin is not None:
-            timings["taken_up_at_hour"] = begin.hour
-        manifest = make_manifest(
-            scenario, seed, command, unfinished, timings, started, {"changed": changed, "branched": branched}
-        )
-        write_manifest(manifest, unfinished)
-        if keeper is not None:
-            keeper.move_into(unfinished)
+    with drawers(n_drawers if figures else 0) as pool:
+        result = simulate(scenario, seed, progress=progress, begin=begin, keeper=keeper, broken=broken)
+        if changed:
+            result.record.attrs["changed"] = changed
+        if branched:
+            result.record.attrs["branched"] = branched
+        with whole_or_nothing(folder) as unfinished:
+            write_record(result.record, unfinished / "record.nc")
+            write_tables(result.record, result.chronicle, unfinished)
+            drew = time.perf_counter()
+            if figures:
+                draw_figures(result.record, result.chronicle, unfinished / "figures", pool, n_drawers)
+            timings = {**result.timings, "seconds_drawing": round(time.perf_counter() - drew, 3)}
+            if begin is not None:
+                timings["taken_up_at_hour"] = begin.hour
+            manifest = make_manifest(
+                scenario, seed, command, unfinished, timings, started, {"changed": changed, "branched": branched}
+            )
+            write_manifest(manifest, unfinished)
+            if keeper is not None:
+                keeper.move_into(unfinished)
     if keeper is not None:
         keeper.clear()
     return result, folder
-
-
-def _draw(result: Run, folder: Path) -> None:
-    """Draw all figures of a run."""
-    from sim.plots import Ground, draw_all
-    from sim.scenario.observed import observed_attempts_by_day
-    from sim.world.border import load_border
-    from sim.world.outlines import load_basemap, load_lines
-
-    ground = Ground(load_border(), load_lines("150m"), load_basemap())
-    whole = result.record.attrs["people_scale"] == 1.0  # published counts stand beside a whole population only
-    observed = observed_attempts_by_day() if whole else None
-    draw_all(result.record, result.chronicle, folder, ground=ground, observed=observed)

@@ -71,6 +71,9 @@ class Pool(ABC):
     @abstractmethod
     def _results(self, work: Callable[[Any], Any], jobs: Iterable[Any]) -> Iterator[Finished[Any, Any]]: ...
 
+    def get_ready(self) -> None:  # noqa: B027 (most have nothing to do)
+        """Let what workers need be imported from now on, beside whatever this process does until the first job."""
+
     @abstractmethod
     def close(self) -> None:
         """Let the workers go."""
@@ -94,6 +97,9 @@ class _Local(Pool):
 
     def _results(self, work: Callable[[Any], Any], jobs: Iterable[Any]) -> Iterator[Finished[Any, Any]]:
         return self._processes.results(work, jobs)
+
+    def get_ready(self) -> None:
+        self._processes.get_ready()
 
     def close(self) -> None:
         self._processes.close()

@@ -83,6 +83,13 @@ class Processes:
             for worker in [worker for worker in self._workers if worker.doing is not None]:
                 self._drop(worker)  # the reader has enough, or was interrupted
 
+    def get_ready(self) -> None:
+        """Start the server of the workers, which imports what was asked for at once and not at the first job."""
+        if self._context.get_start_method() == "forkserver":
+            from multiprocessing import forkserver
+
+            forkserver.ensure_running()
+
     def close(self) -> None:
         """Let the workers end."""
         for worker in self._workers:
