@@ -40,6 +40,7 @@ from sim.runs.ensemble.seeds import member_seeds, seeds_in_words
 from sim.runs.ensemble.store import MemberSet, only_process, write_whole
 from sim.runs.one import simulate
 from sim.runs.processes import _Worker
+from sim.runs.provenance import model_code_hash
 from sim.runs.tables import daily_table, outcome_table
 from sim.scenario.load import load_scenario
 from sim.scenario.resolved import scenario_hash
@@ -255,15 +256,18 @@ def test_a_worker_with_other_code_is_refused(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_the_hash_of_the_code_sees_the_model_and_not_the_pictures(tmp_path: Path) -> None:
-    package = Path(member_module.__file__).parents[2]
     copy = tmp_path / "sim"
-    shutil.copytree(package, copy, ignore=shutil.ignore_patterns("__pycache__", "_data"))
-    hashed = member_module.hash_of_code(copy)
-    assert hashed == code_hash()
+    shutil.copytree(
+        Path(member_module.__file__).parents[2], copy, ignore=shutil.ignore_patterns("__pycache__", "_data")
+    )
+    assert model_code_hash(copy) == model_code_hash()
     (copy / "plots" / "fans.py").write_text("# other", encoding="utf-8")
-    assert member_module.hash_of_code(copy) == hashed
+    model_code_hash.cache_clear()
+    assert model_code_hash(copy) == model_code_hash()
     (copy / "agents" / "guards.py").write_text("# other", encoding="utf-8")
-    assert member_module.hash_of_code(copy) != hashed
+    model_code_hash.cache_clear()
+    assert model_code_hash(copy) != model_code_hash()
+    assert code_hash() == code_hash.__wrapped__()
 
 
 def test_the_work_travels() -> None:

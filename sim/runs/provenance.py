@@ -8,10 +8,11 @@ import platform
 import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sim import __version__
 from sim.limits import LIMITS, MAP_ATTRIBUTION
@@ -21,8 +22,10 @@ from sim.scenario.resolved import resolved_dict, scenario_hash, shares_by_kind, 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
-__all__ = ["file_hash", "git_commit", "make_manifest", "write_manifest"]
+__all__ = ["file_hash", "git_commit", "make_manifest", "model_code_hash", "write_manifest"]
 
+_PACKAGE: Final = Path(__file__).resolve().parents[1]
+_MODEL_ROOMS: Final = ("agents", "core", "world", "record", "model.py", "scenario")
 _PACKAGES = ("numpy", "mesa", "xarray", "h5netcdf", "pandas", "matplotlib", "pydantic")
 
 
@@ -49,6 +52,20 @@ def git_commit() -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return top.stdout.split("\n")[1] + ("+changes" if changed.stdout.strip() else "")
+
+
+@cache
+def model_code_hash(package: Path = _PACKAGE) -> str:
+    """Return the SHA-256 of the code that decides what happens in a run, 64 hexadecimal digits.
+
+    `package` is the folder of the package ``sim``: the running one unless another is given.
+    """
+    digest = hashlib.sha256()
+    for room in _MODEL_ROOMS:
+        path = package / room
+        for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
+            digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
 
 
 def file_hash(path: Path) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import StandoffError
+from sim.runs.provenance import model_code_hash
 from sim.scenario.places import data_folder
 from sim.scenario.resolved import scenario_hash
 
@@ -25,14 +26,12 @@ if TYPE_CHECKING:
     from sim.model import StandoffModel
     from sim.scenario.schema import Scenario
 
-__all__ = ["Luck", "MakeMember", "MemberError", "code_hash", "hash_of_code", "make_member", "member_bytes"]
+__all__ = ["Luck", "MakeMember", "MemberError", "code_hash", "make_member", "member_bytes"]
 
 NO_POST: Final = 255
 """In the column of posts: never at the line at the end of a day."""
-_PACKAGE: Final = Path(__file__).resolve().parents[2]
-_OF_THE_RUNS: Final = ("runs/ensemble/member.py", "runs/ensemble/nudge.py", "runs/tables.py")
-_SHAPES_NO_MEMBER: Final = ("commands", "plots", "page", "report", "runs", "analysis", "twin", "_data")
-"""Rooms of the package that a member's numbers do not depend on."""
+_RUNS: Final = Path(__file__).resolve().parents[1]
+_OF_THE_RUNS: Final = ("ensemble/member.py", "ensemble/nudge.py", "tables.py")
 
 
 class MemberError(StandoffError):
@@ -92,22 +91,14 @@ class MakeMember:
 def code_hash() -> str:
     """Return the SHA-256 of all that shapes a member's numbers beside its scenario and seed, 64 hexadecimal digits.
 
-    That is: the modules of the model, the geography and the evidence, numpy's version and the instruction set.
+    That is: the code of the model, what a member keeps of it, the geography and the evidence, numpy's version and the
+    instruction set.
     """
-    return hash_of_code(_PACKAGE)
-
-
-def hash_of_code(package: Path) -> str:
-    """Return the hash of the code under a folder that holds the package, with the seeds of this installation."""
-    digest = hashlib.sha256()
-    code = [path for path in package.rglob("*.py") if path.relative_to(package).parts[0] not in _SHAPES_NO_MEMBER]
-    code += [package / path for path in _OF_THE_RUNS]
+    digest = hashlib.sha256(model_code_hash().encode())
     seeds = data_folder("seeds")
     data = [path for name in ("geography", "evidence") for path in (seeds / name).iterdir() if path.is_file()]
-    for top, paths in ((package, code), (seeds, data)):
-        for path in sorted(paths, key=lambda path: path.relative_to(top).as_posix()):
-            digest.update(path.relative_to(top).as_posix().encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for path in [*(_RUNS / name for name in _OF_THE_RUNS), *sorted(data)]:
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     digest.update(f"numpy {metadata.version('numpy')} {platform.machine()}".encode())
     return digest.hexdigest()
 

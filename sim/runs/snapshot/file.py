@@ -14,7 +14,6 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 from sim import __version__
 from sim.errors import OutputError, ScenarioError
+from sim.runs.provenance import model_code_hash
 from sim.runs.snapshot.forms import Leaf
 from sim.runs.snapshot.state import SnapshotError, State
 from sim.scenario.load import load_scenario
@@ -38,7 +38,6 @@ FORMAT: Final = "border-standoff snapshot"
 FORMAT_VERSION: Final = 1
 _HEAD, _DIGEST = "head", "sha256"
 _LARGEST: Final = 16_000_000_000
-_MODEL_ROOMS: Final = ("agents", "core", "world", "record", "model.py", "scenario")
 
 
 @dataclass(frozen=True)
@@ -61,18 +60,6 @@ class Snapshot:
     command: str = ""
     changed: str = ""
     broken: str = ""
-
-
-@cache
-def model_code_hash() -> str:
-    """Return the SHA-256 of the code that decides what happens in a run, 64 hexadecimal digits."""
-    root = Path(__file__).resolve().parents[2]
-    digest = hashlib.sha256()
-    for room in _MODEL_ROOMS:
-        path = root / room
-        for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
-            digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
 
 
 def write_snapshot(snapshot: Snapshot, path: Path) -> None:
