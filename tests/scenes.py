@@ -33,7 +33,17 @@ _CALM = tuple(
 _STILL: dict[str, dict[str, Any]] = {
     "weather": {"temperature_sd_c": 0.0},
     "migrants": {"resolve_sigma": 0.0},
-    "exposure": {"susceptibility_sigma": 0.0, "handling_injury_chance": 0.0, "drowning_chance": 0.0},
+    "exposure": {
+        "susceptibility_sigma": 0.0,
+        "handling_injury_chance": 0.0,
+        "handling_robbery_chance": 0.0,
+        "handling_separation_chance": 0.0,
+        "drowning_chance": 0.0,
+        "hypothermia_odds": 0.0,
+        "hunger_factor": 0.0,
+    },
+    "money": {"means_sigma": 0.0},
+    "network": {"hope_strength": 0.0},
 }
 
 Ints = NDArray[np.int64]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scenes import KUZNICA, build, put, states
 
-from sim.agents.migrants.harm import BELARUS, EU, die, fall_ill, injure, side_of
+from sim.agents.migrants.harm import BELARUS, EU, die, fall_ill, handle, side_of
 from sim.agents.states import SEATS, Kind, State
 from sim.model import StandoffModel
 
@@ -143,19 +143,95 @@ def test_a_share_of_deaths_becomes_known() -> None:
     assert model.tally.deaths_found[0, BELARUS] == 0
 
 
+def handled(model: StandoffModel, rows: Any, handler: int, party_lot: float = 1.0, lots: Any = None) -> Any:
+    """Let a service handle people with given lots of their parts and their own."""
+    n = len(rows)
+    own = np.ones((2, n)) if lots is None else lots
+    return handle(model.scene, rows, np.full(n, 0.5), np.full(n, handler), np.full(n, party_lot), own)
+
+
 def test_nobody_dies_and_nobody_is_hurt_where_there_is_nobody() -> None:
     model = build(exposure={"handling_injury_chance": 1.0})
     none = np.zeros(0, dtype=np.int64)
     die(model.scene, none, np.zeros(0), none)
-    injure(model.scene, none, np.zeros(0), none)
+    assert len(handled(model, none, 0)) == 0
     assert model.tally.deaths.sum() == model.tally.handling.sum() == 0
 
 
 @pytest.mark.parametrize("handler", range(4))
-def test_the_chance_of_injury_is_one_for_all_handlers(handler: int) -> None:
-    model = build(exposure={"handling_injury_chance": 0.25})
-    rows = put(model, State.LINE, [1] * 2000)
-    injure(model.scene, rows, np.full(2000, 0.5), np.full(2000, handler))
-    hurt = model.tally.handling[0]
-    assert hurt.sum() == hurt[handler] == np.count_nonzero(model.people["susceptibility"] > 1.2)
-    assert hurt[handler] / 2000 == pytest.approx(0.25, abs=0.03)
+def test_chances_of_handling_are_one_for_all_handlers(handler: int) -> None:
+    model = build(
+        exposure={
+            "handling_injury_chance": 0.25, "handling_robbery_chance": 0.5, "handling_separation_chance": 0.4,
+        }
+    )  # fmt: skip
+    rows = put(model, State.LINE, [2] * 1000)
+    grid = np.linspace(0.0, 1.0, 2000, endpoint=False)
+    alone = handled(model, rows, handler, 0.49, np.stack((grid, grid[::-1])))
+    books = model.tally.handling[0], model.tally.robbed[0], model.tally.separated[0]
+    assert all(book.sum() == book[handler] for book in books)
+    assert books[0][handler] == 500 == np.count_nonzero(model.people["susceptibility"] > 1.2)
+    assert books[1][handler] == 2000
+    assert books[2][handler] == len(alone) == 400  # of each two, the second, for two fifths of them
+
+
+def test_robbery_takes_what_there_is_and_is_counted_once() -> None:
+    model = build(exposure={"handling_robbery_chance": 0.5})
+    rows = put(model, State.LINE, [3, 1])
+    assert (model.people["means"][rows] > 0).all()
+    handled(model, rows[:3], 3, 0.5)
+    assert model.tally.robbed.sum() == 0
+    handled(model, rows[:3], 3, 0.4)
+    handled(model, rows[:3], 3, 0.4)
+    assert model.tally.robbed[0].tolist() == [0, 0, 0, 3]
+    assert (model.people["means"][rows] > 0).tolist() == [False] * 3 + [True]
+
+
+def test_who_is_separated_is_an_adult_and_the_lowest_stays_with_the_others() -> None:
+    model = build(exposure={"handling_separation_chance": 1.0})
+    rows = put(model, State.LINE, [4, 1], kind=Kind.FAMILY, children=2)
+    alone = handled(model, rows, 0, lots=np.full((2, 5), 0.5))
+    ids, party = model.people["id"][rows], model.people["party"][rows]
+    assert alone.tolist() == [1]
+    assert party.tolist() == [ids[0], ids[1], ids[0], ids[0], ids[4]]
+
+
+# ---------------------------------------------------------------- hypothermia
+
+
+def cold_cases(n: int = 20_000, offset: float = 0.0, **exposure: float) -> StandoffModel:
+    """Return a model in which many fell ill outdoors at once, in weather warmer or colder by an offset."""
+    model = build(exposure={"hypothermia_odds": 0.6} | exposure, weather={"offset_c": offset})
+    rows = put(model, State.LINE, [1] * n)
+    fall_ill(model.scene, rows, np.full(n, 0.5))
+    return model
+
+
+@pytest.mark.parametrize("offset", [-30.0, 0.0, 15.0])
+def test_all_classes_together_die_with_the_chance_of_the_scenario(offset: float) -> None:
+    model = cold_cases(offset=offset, death_chance=0.02)  # low enough that no class is sure to die
+    assert model.tally.deaths.sum() / 20_000 == pytest.approx(0.02, abs=0.003)
+
+
+def test_graver_classes_are_rarer_and_more_of_them_come_with_cold() -> None:
+    cold, mild = cold_cases(offset=-10.0).tally.hypothermia[0, BELARUS], cold_cases().tally.hypothermia[0, BELARUS]
+    assert cold[0] > cold[1] > cold[2] > 0
+    assert (cold.sum() > mild.sum()) and (cold[2] > mild[2])
+
+
+def test_without_odds_of_hypothermia_there_is_none() -> None:
+    assert cold_cases(hypothermia_odds=0.0).tally.hypothermia.sum() == 0
+
+
+def test_who_is_helpless_dies_or_is_brought_to_hospital() -> None:
+    model = cold_cases(hypothermia_odds=100.0, hypothermia_step=1.0, death_chance=0.0, reached_by_help_chance=0.0)
+    tally = model.tally
+    assert tally.hospital[0, BELARUS] == tally.hypothermia[0, BELARUS, 1:].sum() > 10_000
+
+
+def test_indoors_nobody_is_hypothermic() -> None:
+    model = build(exposure={"hypothermia_odds": 100.0})
+    rows = put(model, State.CENTRE, [1] * 50)
+    fall_ill(model.scene, rows, np.full(50, 0.5))
+    assert model.tally.hypothermia.sum() == 0
+    assert model.tally.harm.sum() == 50

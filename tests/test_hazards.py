@@ -177,7 +177,7 @@ def test_the_wish_to_go_back_grows_with_cold_between_bounds(felt: float, factor:
 
 def test_people_inside_are_found_only_where_guards_stand() -> None:
     found = build(force=(force(6.0 * 418),)).migrants.hazards.causes[State.INSIDE][1]
-    assert found[0, KUZNICA] == pytest.approx(1 / 120)
+    assert found[0, KUZNICA] == pytest.approx(1 / 220)
     assert found[0, N_POSTS - 1] == 0.0
 
 

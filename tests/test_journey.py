@@ -169,7 +169,7 @@ def test_those_stopped_stay_where_they_were_camp_or_line() -> None:
     act(model, rows)
     assert states(model, rows) == [State.LINE] * 2 + [State.CAMP] * 2
     assert model.people["counted"][rows].all()
-    assert tallied(model) == {"attempts": 4, "counted": 4}
+    assert tallied(model) == {"attempts": 4, "counted": 4, "counted_prevented": 4}
 
 
 @pytest.mark.parametrize(("persons", "state"), [(0.0, State.INSIDE), (20_000.0, State.LINE)])

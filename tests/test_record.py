@@ -54,6 +54,7 @@ def test_dimensions_are_named_and_have_coordinates() -> None:
     assert dict(found.sizes) == {
         "day": 2, "hour": 48, "segment": 1270, "post": 35, "country": 3, "service": 4, "unit_kind": 3, "state": 16,
         "from_state": 16, "to_state": 16, "outcome": 5, "side": 2, "handler": 4, "kind": 3, "origin": 3,
+        "hypothermia_class": 3, "payment": 3,
         "route": len(stopped().scenario.route), "layer": 4, "contingent": len(stopped().engineers.names),
         "drill": len(stopped().drills.names), "pair": found.sizes["pair"], "end": 2,
     }  # fmt: skip
@@ -87,7 +88,9 @@ BOOKS = [
     ("people", "people"), ("people_at_post", "people_at_post"), ("person_nights_outdoors", "nights_outdoors"),
     ("harm_events", "harm"), ("hospital_admissions", "hospital"), ("deaths", "deaths"),
     ("deaths_found", "deaths_found"), ("handling_injuries", "handling"), ("refused_back", "refused_back"),
-    ("aid_contacts", "aid_contacts"),
+    ("aid_contacts", "aid_contacts"), ("hypothermia", "hypothermia"), ("handling_robberies", "robbed"),
+    ("handling_separations", "separated"), ("cannot_pay", "cannot_pay"), ("orders_to_leave", "orders_to_leave"),
+    ("without_place", "no_place"), ("recorded_prevented_at_post", "counted_prevented"),
     ("heard_at_corridor", "heard_at_corridor"), ("asylum_asked", "asylum_asked"), ("arrivals", "arrivals"),
     ("found_inland", "found_inland"), ("returned", "returned"), ("custody_intake", "custody"),
     ("germany_arrivals", "germany"), ("germany_registered", "germany_registered"),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from datetime import date
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from sim.agents.migrants.bodies import near_normal
 from sim.agents.scene import Scene
 from sim.agents.states import SEATS, State
 from sim.core.chance import Kind, Purpose, draw
-from sim.scenario.forces import CustodyPolicy, GroupRegime, Steering
+from sim.scenario.forces import Steering
 
 __all__ = ["FETCHED_PER_HOUR", "GATHERED_PER_HOUR", "MinskServices", "by_lot", "in_force"]
 
@@ -39,7 +40,12 @@ _EVENING_CLOCK, _EVENING_HOURS = "17:00", 10
 """Group crossings start from 17:00 Warsaw time over ten hours (G rows: dusk to the small hours)."""
 
 
-_Dated = TypeVar("_Dated", Steering, GroupRegime, CustodyPolicy)
+class _Since(Protocol):
+    @property
+    def since(self) -> date: ...
+
+
+_Dated = TypeVar("_Dated", bound=_Since)
 
 
 def in_force(rows: Iterable[_Dated], ordinal: int) -> _Dated | None:

@@ -22,12 +22,16 @@ _FALLBACK_SUCCESS = 0.2
 """Success share believed in before anything is known: a fifth, about that of August to November 2021 (A089)."""
 
 
+_LEAST_HOPE, _MOST_HOPE = 0.3, 3.0
+
+
 class Network:
     """Shared memory of attempts by segment, and the weights that follow from it.
 
     Attributes
     ----------
     weight : float64[n_segments], how much a segment attracts those who choose for themselves
+    hope : factor on the rate of attempts that follows from what is heard of success on the whole line
     """
 
     def __init__(self, scene: Scene) -> None:
@@ -44,6 +48,8 @@ class Network:
         self.aversion = float(section.barrier_aversion)
         self.strength = float(section.learning_strength)
         self.prior = float(section.prior_attempts) * float(scene.scenario.migrants.people_scale)
+        self.hope_strength = float(section.hope_strength)
+        self.hope = 1.0
         self.keep = np.exp(-np.log(np.float64(2.0)) / float(section.memory_days))
         self.tried = np.zeros(len(segments))
         self.got_in = np.zeros(len(segments))
@@ -64,6 +70,8 @@ class Network:
         tried = np.cumsum(self.tried)[-1]
         got_in = np.cumsum(self.got_in)[-1]
         general = (got_in + self.prior * _FALLBACK_SUCCESS) / (tried + self.prior)
+        hope = np.exp(self.hope_strength * (general - _FALLBACK_SUCCESS))
+        self.hope = float(min(max(hope, _LEAST_HOPE), _MOST_HOPE))
         success = (self.got_in + self.prior * general) / (self.tried + self.prior)
         barriers = scene.world.barriers
         delay = (

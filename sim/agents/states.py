@@ -97,6 +97,7 @@ COLUMNS = (
     Column("harm_mark", np.float64, "1", "accumulated harm at which the person falls ill"),
     Column("resolve", np.float32, "1", "propensity to act of the least willing member of the part"),
     Column("susceptibility", np.float32, "1", "propensity to fall ill"),
+    Column("means", np.float32, "USD", "money within reach for each member of the part; the same for all of a part"),
     Column("moves", np.uint16, "1", "stays begun so far: the occasion of the party's draws"),
     Column("doses", np.uint16, "1", "tolerances drawn so far: the occasion of the person's illness draws"),
     Column("attempts", np.uint16, "1", "attempts made so far"),

@@ -7,10 +7,13 @@ import numpy as np
 from sim.agents.states import N_STATES, Outcome
 from sim.world.border import COUNTRIES
 
-__all__ = ["HANDLERS", "SIDES", "UNIT_KINDS", "Tally"]
+__all__ = ["HANDLERS", "HYPOTHERMIA", "PAYMENTS", "SIDES", "UNIT_KINDS", "Tally"]
 
 SIDES = ("Belarus", "EU")
 HANDLERS = ("Polish", "Lithuanian", "Latvian", "Belarusian")
+HYPOTHERMIA = ("mild", "moderate", "severe")
+"""Classes of hypothermia: Swiss stages I, II, and III and worse (Brown et al. 2012, NEJM 367: 1930–1938)."""
+PAYMENTS = ("ride", "courier", "flight")
 UNIT_KINDS = ("vehicle_patrol", "quick_reaction", "foot_patrol")
 """Kinds of patrol unit, in the order in which a post sends them."""
 
@@ -23,6 +26,9 @@ class Tally:
         self.attempts = np.zeros((n_days, n_segments, len(Outcome)), dtype=np.int32)
         self.group_attempts = np.zeros((n_days, n_segments), dtype=np.int32)
         self.counted = np.zeros((n_days, n_posts), dtype=np.int32)
+        self.counted_prevented = np.zeros((n_days, n_posts), dtype=np.int32)
+        self.orders_to_leave = np.zeros(n_days, dtype=np.int32)
+        self.no_place = np.zeros((n_days, n_countries), dtype=np.int32)
         self.arrivals = np.zeros((n_days, n_routes), dtype=np.int32)
         self.found_inland = np.zeros((n_days, n_countries), dtype=np.int32)
         self.returned = np.zeros((n_days, n_countries), dtype=np.int32)
@@ -37,7 +43,11 @@ class Tally:
         self.hospital = np.zeros((n_days, len(SIDES)), dtype=np.int32)
         self.deaths = np.zeros((n_days, len(SIDES)), dtype=np.int32)
         self.deaths_found = np.zeros((n_days, len(SIDES)), dtype=np.int32)
+        self.hypothermia = np.zeros((n_days, len(SIDES), len(HYPOTHERMIA)), dtype=np.int32)
         self.handling = np.zeros((n_days, len(HANDLERS)), dtype=np.int32)
+        self.robbed = np.zeros((n_days, len(HANDLERS)), dtype=np.int32)
+        self.separated = np.zeros((n_days, len(HANDLERS)), dtype=np.int32)
+        self.cannot_pay = np.zeros((n_days, len(PAYMENTS)), dtype=np.int32)
         self.flow = np.zeros((n_days, N_STATES, N_STATES), dtype=np.int32)
         self.people = np.zeros((n_days, N_STATES), dtype=np.int32)
         self.people_at_post = np.zeros((n_days, n_posts), dtype=np.int32)

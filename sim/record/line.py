@@ -43,6 +43,12 @@ def of_the_line(model: StandoffModel, days: slice) -> Variables:
             "person-attempts",
             "attempts as border guards count them, by post",
         ),
+        "recorded_prevented_at_post": (
+            ("day", "post"),
+            tally.counted_prevented[days],
+            "person-attempts",
+            "of these, people whom border guards count as prevented",
+        ),
         "barrier_km": (
             ("day", "country", "layer"),
             model.barrier_km[days],

@@ -9,7 +9,7 @@ import xarray as xr
 
 from sim.agents.rosters import SERVICES
 from sim.agents.states import KINDS, ORIGINS, STATE_NAMES, Outcome
-from sim.agents.tally import HANDLERS, SIDES, UNIT_KINDS
+from sim.agents.tally import HANDLERS, HYPOTHERMIA, PAYMENTS, SIDES, UNIT_KINDS
 from sim.agents.tension import PAIRS, RUNGS
 from sim.limits import LIMITS
 from sim.record.circumstances import of_politics, of_sky
@@ -106,6 +106,8 @@ def _coordinates(model: StandoffModel, days: slice, hours: slice) -> dict[str, A
         "outcome": ("outcome", [outcome.name.lower() for outcome in Outcome]),
         "side": ("side", list(SIDES)),
         "handler": ("handler", list(HANDLERS)),
+        "hypothermia_class": ("hypothermia_class", list(HYPOTHERMIA)),
+        "payment": ("payment", list(PAYMENTS)),
         "kind": ("kind", list(KINDS)),
         "origin": ("origin", list(ORIGINS)),
         "route": ("route", [route.name for route in model.scenario.route]),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.agents.states import KINDS, N_STATES, ORIGINS
+from sim.agents.states import KINDS, N_STATES, ORIGINS, State
 from sim.record.variables import PERSONS, Variables
+from sim.scenario.quantity import Quantity
 
 if TYPE_CHECKING:
     from sim.model import StandoffModel
@@ -23,6 +25,7 @@ def of_people(model: StandoffModel, days: slice) -> Variables:
     state = cells.state(columns["cell"])
     fates = np.zeros((len(KINDS), len(ORIGINS), N_STATES), dtype=np.int64)
     np.add.at(fates, (cells.kind(columns["cell"]), columns["origin"], state), 1)
+    camp, observation = model.scene.services.camp_post, model.scenario.observation
     by_day = ("day",)
     by_side = ("day", "side")
     by_country = ("day", "country")
@@ -55,6 +58,30 @@ def of_people(model: StandoffModel, days: slice) -> Variables:
             PERSONS,
             "people injured when handed over, returned or moved; one chance for all sides",
         ),
+        "handling_robberies": (
+            ("day", "handler"),
+            tally.robbed[days],
+            PERSONS,
+            "people whose money was taken when handed over, returned or moved; one chance for all sides",
+        ),
+        "handling_separations": (
+            ("day", "handler"),
+            tally.separated[days],
+            PERSONS,
+            "adults parted from their party when handed over, returned or moved; one chance for all sides",
+        ),
+        "hypothermia": (
+            ("day", "side", "hypothermia_class"),
+            tally.hypothermia[days],
+            "episodes",
+            "episodes outdoors with hypothermia by class, fatal ones included",
+        ),
+        "cannot_pay": (
+            ("day", "payment"),
+            tally.cannot_pay[days],
+            "events",
+            "times that a person lacked the price of a ride, a courier or a flight home",
+        ),
         "refused_back": (
             by_day,
             tally.refused_back[days],
@@ -73,6 +100,30 @@ def of_people(model: StandoffModel, days: slice) -> Variables:
         "found_inland": (by_country, tally.found_inland[days], PERSONS, "people found inside after crossing"),
         "returned": (by_country, tally.returned[days], PERSONS, "people returned without procedure"),
         "custody_intake": (by_country, tally.custody[days], PERSONS, "people taken to guarded centres"),
+        "without_place": (
+            by_country,
+            tally.no_place[days],
+            PERSONS,
+            "people who would have been held, but custody was full",
+        ),
+        "orders_to_leave": (
+            by_day,
+            tally.orders_to_leave[days],
+            PERSONS,
+            "people returned by Poland who were given an order to leave, as its border guard counts them",
+        ),
+        "camp_count_belarusian": (
+            by_day,
+            _counted(tally.people[days, State.CAMP], observation.camp_count_belarusian_factor),
+            PERSONS,
+            "people in the camp as Belarusian authorities would count them",
+        ),
+        "camp_count_polish": (
+            by_day,
+            _counted(tally.people_at_post[days, camp], observation.camp_count_polish_factor),
+            PERSONS,
+            "people in the camp and around it as the Polish Border Guard would count them",
+        ),
         "germany_arrivals": (by_day, tally.germany[days], PERSONS, "people who reached Germany"),
         "germany_registered": (by_day, tally.germany_registered[days], PERSONS, "of these, registered there"),
         "flow": (
@@ -83,3 +134,9 @@ def of_people(model: StandoffModel, days: slice) -> Variables:
         ),
         "fates": (("kind", "origin", "state"), fates, PERSONS, "people at the end by party kind and origin"),
     }
+
+
+def _counted(people: NDArray[np.int32], factor: Quantity) -> NDArray[np.int32]:
+    """Return people as one side counts them, to the nearest whole person, int32[n_days]."""
+    counted: NDArray[np.int32] = np.floor(people * float(factor) + 0.5).astype(np.int32)
+    return counted

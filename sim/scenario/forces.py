@@ -253,6 +253,11 @@ class Services(Section):
         0.5, "1", "Share of a barrier's integrity lost on the segment in a group crossing of 100", source="assumed",
         low=0.1, high=1.0, because="posts pulled out and coil torn by vehicle (E072)", ge=0, le=1,
     )
+    centre_places: Quantity = number(
+        2000.0, "persons", "People for whom the logistics centre has room; others are taken to the towns",
+        source="S073+S074", low=1800.0, high=2500.0,
+        because="about 2,000, stable for days; buses took people elsewhere (B131, B018)", ge=0, le=1e7,
+    )
     group_willing_share: Quantity = number(
         0.5, "1", "Share of a gathered group that presses over the line; the rest stay", source="B253+A169", low=0.3,
         high=1.0, ge=0, le=1,

@@ -52,17 +52,18 @@ class Migrants(Section):
         because="some tried daily (B111), others once in weeks (B115)", ge=0, le=2,
     )
     wait_in_minsk_hours: Quantity = number(
-        72.0, "h", "Mean stay in Minsk before a ride to the line", source="estimated", low=24.0, high=168.0,
-        because="packages held five hotel nights at most (B012), many left sooner", ge=3.9, le=2000,
+        96.0, "h", "Mean stay in Minsk before a ride to the line", source="estimated", low=24.0, high=168.0,
+        because="packages held five hotel nights (B012); some left sooner, others waited for a driver", ge=3.9, le=2000,
     )
     ride_hours: Quantity = number(
         6.0, "h", "Ride from Minsk to a stretch of the line, a whole number of hours", source="B231",
         low=4.0, high=8.0, because="about four hours to Grodno, then on by road and on foot", ge=1, le=48,
     )
     attempt_interval_hours: Quantity = number(
-        72.0, "h", "Mean stay at the line before a party of average resolve attempts to cross",
-        source="estimated", low=36.0, high=120.0,
-        because="one cycle in about four days for a family (B115), daily for one group (B111)", ge=3.4, le=2000,
+        115.0, "h", "Mean stay at the line before a party of average resolve attempts to cross",
+        source="estimated", low=72.0, high=168.0,
+        because="more than five in twenty days for a family (B115); after returns people were held outdoors for days "
+        "or weeks (B235); daily for one group (B111)", ge=3.4, le=2000,
     )
     night_attempt_factor: Quantity = number(
         1.8, "1", "How many times readier people are to attempt in full darkness than by day", source="assumed",
@@ -109,19 +110,24 @@ class Migrants(Section):
         le=5000,
     )
     pick_up_hours: Quantity = number(
-        40.0, "h", "Mean time from crossing unseen to being picked up by a driver", source="estimated",
-        low=12.0, high=96.0,
+        36.0, "h", "Mean time from crossing unseen to being picked up by a driver, where couriers are at full strength",
+        source="estimated", low=12.0, high=96.0,
         because="12 km on foot, then a taxi (B048); missed rendezvous (B201); days in the forest (B119)",
         ge=10, le=1000,
     )
     found_inland_hours: Quantity = number(
-        120.0, "h", "Mean time until people inside are found by patrols or police, at 2,500 guards on the Polish line",
-        source="estimated", low=60.0, high=240.0,
-        because="4,355 were handed over by police against about 8,500 who reached Germany (B192)", ge=3.4, le=5000,
+        220.0, "h", "Mean time until people inside are found by patrols or police, at 2,500 guards on the Polish line",
+        source="estimated", low=100.0, high=400.0,
+        because="a third of those past the strip: 4,355 handed over by police against about 8,500 in Germany (B192)",
+        ge=3.4, le=5000,
     )
     ask_for_asylum_hours: Quantity = number(
         500.0, "h", "Mean time until people hiding inside come out and ask for protection", source="assumed",
         low=200.0, high=2000.0, because="few came out, since most were returned (B196, B197)", ge=10, le=10000,
+    )
+    stranded_hours: Quantity = number(
+        120.0, "h", "Mean time until people inside whom nobody comes to fetch come out", source="B033+B115", low=72.0,
+        high=200.0, because="four and five days without food", ge=10, le=10000,
     )
     transit_hours: Quantity = number(
         10.0, "h", "Drive from the border to Germany, a whole number of hours", source="assumed", low=8.0,
@@ -158,7 +164,7 @@ class Arrivals(Section):
     title: ClassVar[str] = "Arrivals"
 
     share_of_seats_first: Quantity = number(
-        0.12, "1", "Share of seats on the listed routes taken by people bound for the line on 1 August 2021",
+        0.08, "1", "Share of seats on the listed routes taken by people bound for the line on 1 August 2021",
         source="estimated", low=0.06, high=0.2,
         because="the year's mean is near 0.20 of seats (B245), with a peak of 1,500 to 2,500 a week in autumn (B246)",
         ge=0, le=1,
@@ -233,6 +239,12 @@ class Exposure(Section):
         0.25, "1", "Harm indoors (Bruzgi centre), against the camp", source="B183", low=0.1, high=0.5,
         because="ten of about 2,000 residents were in hospital at once", ge=0, le=5,
     )
+    hunger_factor: Quantity = number(
+        0.25, "1", "Harm of hunger and thirst in the woods on both sides, whatever the weather, as a share of the harm "
+        "at 0 °C", source="estimated", low=0.0, high=0.6,
+        because="dehydration leads one hospital's causes (B211); four to eight days without food or water (B033, B234)",
+        ge=0, le=10,
+    )
     child_susceptibility: Quantity = number(
         1.6, "1", "Susceptibility of a child against an adult's", source="B034", low=1.0, high=2.5,
         because="children were 15–33 % of patients (B034, B036, B037) and about 17–20 % of people (B184)",
@@ -251,6 +263,24 @@ class Exposure(Section):
         high=0.02, because="5e-5 deaths a person-day in the forest (B250) over about 0.006 episodes a person-day",
         ge=0, le=1,
     )
+    hypothermia_odds: Quantity = number(
+        0.6, "1", "Odds that an episode outdoors at 0 °C, dry and calm, is hypothermia; they rise as the dose does",
+        source="estimated", low=0.3, high=1.2,
+        because="hypothermia is the leading cause, not the only one (B034, B037, B211)",
+        ge=0, le=100,
+    )
+    hypothermia_step: Quantity = number(
+        0.2, "1", "Odds of each graver class of hypothermia, against those of the class before", source="assumed",
+        low=0.05, high=0.5,
+        because="two of 250 patients were in intensive care (B211), one known core was at 34 °C (B123)",
+        ge=0, le=1,
+    )
+    hypothermia_lethality: Quantity = number(
+        3.0, "1", "Lethality of each class of hypothermia, against that of the class before; the total stays as it is",
+        source="assumed", low=1.5, high=6.0,
+        because="hypothermia and exhaustion make the majority of deaths (B158, B214) and severe stages most of those",
+        ge=0.01, le=100,
+    )
     reached_by_help_chance: Quantity = number(
         0.5, "1", "Chance that an episode of illness outdoors reaches a hospital", source="assumed", low=0.25,
         high=0.8, because="half of those seen at Hajnówka hospital were admitted (B211)", ge=0, le=1,
@@ -264,6 +294,18 @@ class Exposure(Section):
         source="assumed", low=0.0, high=0.1,
         because="beatings are alleged of Belarusian services (B210, B235) and by Minsk of Polish forces (B188); one "
         "number is used for all sides", ge=0, le=1,
+    )
+    handling_robbery_chance: Quantity = number(
+        0.03, "1", "Chance that a party's money is taken when it is handed over, returned or moved by any service",
+        source="assumed", low=0.0, high=0.2,
+        because="people returned allege extortion by Belarusian services (Human Rights Watch, November 2021); nobody "
+        "counted how often; one number is used for all sides", ge=0, le=1,
+    )
+    handling_separation_chance: Quantity = number(
+        0.01, "1", "Chance that an adult is parted from the party when handed over, returned or moved by a service",
+        source="assumed", low=0.0, high=0.05,
+        because="people returned allege that Polish guards parted families (Human Rights Watch, November 2021); nobody "
+        "counted how often; one number is used for all sides", ge=0, le=1,
     )
 
 

@@ -196,6 +196,11 @@ class Network(Section):
         3.0, "1", "How strongly a better chance draws people to a stretch (log weight per unit of success share)",
         source="assumed", low=0.0, high=8.0, because="attempts shifted to unbuilt gaps (A031)", ge=0, le=50,
     )
+    hope_strength: Quantity = number(
+        2.0, "1", "How strongly what is heard of success hastens or holds back attempts (log rate per unit of success "
+        "share)", source="assumed", low=0.0, high=6.0,
+        because="calls for help and tries fell as fewer got in (B194, A031)", ge=0, le=50,
+    )
     prior_attempts: Quantity = number(
         50.0, "attempts", "Weight of the general impression against what is known of one stretch", source="assumed",
         low=10.0, high=200.0, because="single stories count for little", ge=0.1, le=10000,
@@ -239,4 +244,13 @@ class Observation(Section):
     deaths_found_share: Quantity = number(
         0.7, "1", "Share of deaths that become known", source="assumed", low=0.4, high=1.0,
         because="counts differ from 8 to 21 (B209, B212) and bodies were found much later (B097)", ge=0, le=1,
+    )
+    camp_count_belarusian_factor: Quantity = number(
+        0.75, "1", "People in the camp as Belarusian authorities count them, per person there", source="estimated",
+        low=0.6, high=1.1, because="1,800 to 2,000 (S068, S069) where the Polish side saw 3,500 to 4,000", ge=0, le=10,
+    )
+    camp_count_polish_factor: Quantity = number(
+        1.2, "1", "People in the camp and the woods around it as the Polish Border Guard counts them, per person there",
+        source="estimated", low=0.8, high=1.6, because="3,500 to 4,000 (S066, S070) where Minsk counted 2,000",
+        ge=0, le=10,
     )

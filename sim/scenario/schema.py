@@ -23,6 +23,7 @@ from sim.scenario.forces import (
     Services,
     Steering,
 )
+from sim.scenario.passage import Couriers, CustodyPlaces, Money, OrdersToLeave
 from sim.scenario.people import Aid, Arrivals, Exposure, InitialPeople, Migrants, Route
 from sim.scenario.politics import (
     Action,
@@ -116,6 +117,7 @@ class Scenario(Section):
 
     migrants: Migrants = Migrants()
     arrivals: Arrivals = Arrivals()
+    money: Money = Money()
     exposure: Exposure = Exposure()
     aid: Aid = Aid()
     network: Network = Network()
@@ -133,6 +135,9 @@ class Scenario(Section):
     initial: tuple[InitialPeople, ...] = Field(default=(), strict=False)
     force: tuple[Force, ...] = Field(default=(), strict=False)
     custody: tuple[CustodyPolicy, ...] = Field(default=(), strict=False)
+    custody_places: tuple[CustodyPlaces, ...] = Field(default=(), strict=False)
+    orders_to_leave: tuple[OrdersToLeave, ...] = Field(default=(), strict=False)
+    couriers: tuple[Couriers, ...] = Field(default=(), strict=False)
     steering: tuple[Steering, ...] = Field(default=(), strict=False)
     groups: tuple[GroupRegime, ...] = Field(default=(), strict=False)
     existing: tuple[ExistingBarrier, ...] = Field(default=(), strict=False)

@@ -142,6 +142,8 @@ def resolve(scene: Scene, attempts: Attempts) -> Resolved:
     if len(groups):
         np.add.at(tally.group_attempts[scene.day], segment[groups], size[groups])
     np.add.at(tally.counted[scene.day], attempts.post[counted], size[counted])
+    held = counted & (outcome == Outcome.PREVENTED)
+    np.add.at(tally.counted_prevented[scene.day], attempts.post[held], size[held])
     return Resolved(segment, outcome, counted)
 
 

@@ -1,4 +1,4 @@
-"""What chance gives each person for life: readiness to act, susceptibility, and the first wait and tolerance.
+"""What chance gives each person for life: readiness to act, susceptibility, means, and the first wait and tolerance.
 
 All of it is a function of the person's number, so it can be worked out for a day's passengers before they land.
 """
@@ -50,6 +50,7 @@ class Entrants:
     child: NDArray[np.bool_]
     resolve: NDArray[np.float32]
     susceptibility: NDArray[np.float32]
+    means: NDArray[np.float32]
     wait: Floats
     tolerance: Floats
 
@@ -60,7 +61,7 @@ class Entrants:
         """Return some of them, whole parties."""
         return Entrants(
             self.id[part], self.party[part], self.kind[part], self.origin[part], self.child[part],
-            self.resolve[part], self.susceptibility[part], self.wait[part], self.tolerance[part],
+            self.resolve[part], self.susceptibility[part], self.means[part], self.wait[part], self.tolerance[part],
         )  # fmt: skip
 
 
@@ -71,6 +72,8 @@ class Bodies:
         self.seed = seed
         self.resolve_sigma = float(scenario.migrants.resolve_sigma)
         self.susceptibility_sigma = float(scenario.exposure.susceptibility_sigma)
+        self.means_median = float(scenario.money.means_median_usd)
+        self.means_sigma = float(scenario.money.means_sigma)
         self.child_susceptibility = float(scenario.exposure.child_susceptibility)
 
     def own_resolve(self, ids: Ints) -> NDArray[np.float32]:
@@ -82,13 +85,14 @@ class Bodies:
         party = (ids // SEATS) * SEATS
         first = np.flatnonzero(np.concatenate(([True], party[1:] != party[:-1])))
         size = np.diff(np.append(first, len(ids)))
-        body, frailty, tolerance, wait = draw_all(
+        body, frailty, tolerance, wait, money = draw_all(
             self.seed,
             [
                 (Kind.PERSON, ids, Purpose.BODY, 0),
                 (Kind.PERSON, ids, Purpose.BODY, 1),
                 (Kind.PERSON, ids, Purpose.TOLERANCE, 0),
                 (Kind.PARTY, party, Purpose.MARK, 0),
+                (Kind.PARTY, party // SEATS, Purpose.PARTY_MAKE_UP, 1),
             ],
         )
         resolve = np.repeat(np.minimum.reduceat(resolve_from(body, self.resolve_sigma), first), size)
@@ -102,6 +106,7 @@ class Bodies:
             child=child,
             resolve=resolve,
             susceptibility=susceptibility,
+            means=(self.means_median * np.exp(self.means_sigma * near_normal(money))).astype(np.float32),
             wait=exponential(wait[0]) / resolve.astype(np.float64),
             tolerance=exponential(tolerance[0]) / susceptibility.astype(np.float64),
         )

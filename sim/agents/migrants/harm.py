@@ -10,13 +10,15 @@ from sim.agents.states import IN_BELARUS, N_STATES, OUTDOORS, Kind, State
 from sim.core.chance import Kind as Who
 from sim.core.chance import Purpose, draw
 
-__all__ = ["BELARUS", "EU", "die", "fall_ill", "injure", "side_of"]
+__all__ = ["BELARUS", "EU", "die", "fall_ill", "handle", "side_of"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 BELARUS, EU = 0, 1
 _SIDE_OF: Ints = np.where(np.isin(np.arange(N_STATES), IN_BELARUS), BELARUS, EU)
+_HELPLESS = 2
+"""Class of hypothermia from which on people do not come round by themselves: moderate."""
 _OUTDOORS = np.isin(np.arange(N_STATES), OUTDOORS)
 
 
@@ -58,12 +60,16 @@ def fall_ill(scene: Scene, rows: Ints, fraction: Floats) -> tuple[Ints, Ints]:
     state = people.cells.state(cell)
     side = side_of(state)
     np.add.at(scene.tally.harm[scene.day], side, np.int32(1))
-    fate, reach, _, _ = draw(
+    fate, reach, grade, _ = draw(
         scene.seed, Who.PERSON, columns["id"][rows], Purpose.ILLNESS, columns["doses"][rows].astype(np.int64)
     )
     outdoors = _OUTDOORS[state]
-    dies = outdoors & (fate < float(exposure.death_chance))
-    reached = ~dies & (~outdoors | (reach < float(exposure.reached_by_help_chance)))
+    stage, lethality = _hypothermia(scene, people.cells.place(cell), grade)
+    stage[~outdoors] = 0
+    dies = outdoors & (fate < lethality)
+    reached = ~dies & (~outdoors | (stage >= _HELPLESS) | (reach < float(exposure.reached_by_help_chance)))
+    cold = stage.nonzero()[0]
+    np.add.at(scene.tally.hypothermia[scene.day], (side[cold], stage[cold] - 1), np.int32(1))
 
     patients, patient_fraction, patient_side = rows[reached], fraction[reached], side[reached]
     moved = [rows[dies]]
@@ -76,6 +82,27 @@ def fall_ill(scene: Scene, rows: Ints, fraction: Floats) -> tuple[Ints, Ints]:
         columns["susceptibility"][weak] *= np.float32(float(exposure.weakened_factor))
         people.restore_tolerance(weak, _fraction_of(weak, rows, fraction))
     return np.concatenate(moved), weak
+
+
+def _hypothermia(scene: Scene, place: Ints, lot: Floats) -> tuple[Ints, Floats]:
+    """Return class (0 none to 3 severe) and chance of death of episodes outdoors at places, int64[n] and float64[n].
+
+    Classes follow proportional odds (McCullagh 1980) that rise as the dose does; all classes together die with
+    `exposure.death_chance`, whatever the weather.
+    """
+    exposure, weather = scene.scenario.exposure, scene.world.weather
+    country = np.append(scene.world.border.posts.country.astype(np.int64), 0)[place]
+    effective, wet = weather.effective_temperature_c[scene.hour][country], weather.wet[scene.hour][country]
+    step, worse = float(exposure.hypothermia_step), float(exposure.hypothermia_lethality)
+    chill = np.exp(-effective / float(exposure.cold_scale_c)) * (1.0 + float(exposure.wet_factor) * wet)
+    mild = float(exposure.hypothermia_odds) * chill
+    moderate = mild * step
+    severe = moderate * step
+    p1, p2, p3 = mild / (1.0 + mild), moderate / (1.0 + moderate), severe / (1.0 + severe)
+    weight = np.array([1.0, worse, worse * worse, (worse * worse) * worse])
+    mean = (((1.0 - p1) + (p1 - p2) * weight[1]) + (p2 - p3) * weight[2]) + p3 * weight[3]
+    stage = ((lot < p1).astype(np.int64) + (lot < p2)) + (lot < p3)
+    return stage, (float(exposure.death_chance) * weight[stage]) / mean
 
 
 def _fraction_of(wanted: Ints, rows: Ints, fraction: Floats) -> Floats:
@@ -102,18 +129,28 @@ def _to_hospital(scene: Scene, patients: Ints, fraction: Floats, side: Ints) -> 
     return rows
 
 
-def injure(scene: Scene, rows: Ints, fraction: Floats, handler: Ints, lot: Floats | None = None) -> None:
-    """Let persons handed over, returned or moved by a service be hurt; one chance for all handlers.
+def handle(scene: Scene, rows: Ints, fraction: Floats, handler: Ints, party_lot: Floats, lots: Floats) -> Ints:
+    """Let persons handed over, returned or moved by a service be robbed, hurt, separated; one chance for all handlers.
 
-    The `lot` of each person is drawn unless given.
+    Parameters
+    ----------
+    party_lot : float64[n], the lot of each person's part, by which its money is taken
+    lots : float64[2, n] or more, each person's own, by which it is hurt, and parted from the others
+
+    Returns
+    -------
+    separated : int64, positions among `rows` of those who from now on are alone.
     """
-    if not len(rows):
-        return
-    columns = scene.people.population
-    if lot is None:
-        moves = columns["moves"][rows].astype(np.int64)
-        lot = draw(scene.seed, Who.PERSON, columns["id"][rows], Purpose.HANDLING, moves)[0]
-    hurt = (lot < float(scene.scenario.exposure.handling_injury_chance)).nonzero()[0]
+    columns, tally, exposure = scene.people.population, scene.tally, scene.scenario.exposure
+    robbed = (party_lot < float(exposure.handling_robbery_chance)) & (columns["means"][rows] > 0)
+    np.add.at(tally.robbed[scene.day], handler[robbed], np.int32(1))
+    columns["means"][rows[robbed]] = 0.0
+    hurt = (lots[0] < float(exposure.handling_injury_chance)).nonzero()[0]
     if len(hurt):
-        np.add.at(scene.tally.handling[scene.day], handler[hurt], np.int32(1))
-        scene.people.weaken(rows[hurt], fraction[hurt], float(scene.scenario.exposure.weakened_factor))
+        np.add.at(tally.handling[scene.day], handler[hurt], np.int32(1))
+        scene.people.weaken(rows[hurt], fraction[hurt], float(exposure.weakened_factor))
+    apart = lots[1] < float(exposure.handling_separation_chance)
+    separated: Ints = (apart & ~columns["child"][rows] & (columns["id"][rows] != columns["party"][rows])).nonzero()[0]
+    np.add.at(tally.separated[scene.day], handler[separated], np.int32(1))
+    scene.people.part(rows[separated])
+    return separated

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.agents.scene import Scene
 from sim.agents.states import N_STATES, TIMED, Cells, Kind, State
+from sim.world.border import COUNTRIES
 
 __all__ = ["HIGHEST", "Hazards"]
 
@@ -42,6 +43,10 @@ class Hazards:
         self.night = float(migrants.night_attempt_factor)
         self.give_up = float(migrants.give_up_per_day) / 24.0
         self.camp_attempt = float(migrants.camp_attempt_factor)
+        self.pick_up_base = 1.0 / float(migrants.pick_up_hours)
+        self.ask_base = 1.0 / float(migrants.ask_for_asylum_hours)
+        self.stranded_base = 1.0 / float(migrants.stranded_hours)
+        self.courier_strength = courier_strength(scene)
         self.found_base = 1.0 / float(migrants.found_inland_hours)
         self.causes: dict[int, list[Floats]] = {
             State.MINSK: [
@@ -67,7 +72,7 @@ class Hazards:
         self.shape = (N_STATES, *shape)
         self.lasting = self._lasting()
         self._by_hour: dict[int, list[Floats]] = {}
-        self._seen = (np.nan, 0, 0, 0)
+        self._seen: tuple[object, ...] = ()
 
     def _lasting(self) -> Floats:
         """Return the act hazards that never change: stays of fixed length pass at exactly 1 per hour."""
@@ -82,10 +87,11 @@ class Hazards:
         """Return whether what :meth:`look_ahead` saw of guards and services, and of light and weather, still holds."""
         return self._seen == self._sight(scene)
 
-    def _sight(self, scene: Scene) -> tuple[float, int, int, int]:
+    def _sight(self, scene: Scene) -> tuple[object, ...]:
         """Return what hazards hang on beside the hour; arrays by identity, since they are renewed, not changed."""
         world = scene.world
-        return scene.services.drive, id(scene.guards.found_factor), id(world.weather), id(world.darkness)
+        drive, hope, found = scene.services.drive, scene.network.hope, id(scene.guards.found_factor)
+        return scene.day, drive, hope, found, id(world.weather), id(world.darkness)
 
     def look_ahead(self, scene: Scene, n_hours: int) -> tuple[Floats, Floats]:
         """Return act and harm hazards of this hour and those after it, each float64[n_hours, n_cells], 1/h."""
@@ -95,9 +101,9 @@ class Hazards:
         effective = weather.effective_temperature_c[hours][:, self.country]
         wet = weather.wet[hours][:, self.country]
         dark = np.concatenate((scene.world.darkness[hours], np.zeros((n_hours, 1))), axis=1)
-        drive = scene.services.drive
+        drive, hope = scene.services.drive, scene.network.hope
         readiness = (1.0 + (self.night - 1.0) * dark) / (1.0 + (self.night - 1.0) * 0.5)
-        attempt = np.minimum(self.attempt_base * (readiness * drive)[:, None], HIGHEST)
+        attempt = np.minimum(self.attempt_base * ((readiness * drive) * hope)[:, None], HIGHEST)
         back = np.exp(-effective / (2.0 * float(self.exposure.cold_scale_c)))
         wish_back = self.give_up * np.minimum(np.maximum(back, 0.3), 3.0)[:, None]
         camp = np.minimum(attempt * self.camp_attempt, HIGHEST)
@@ -106,6 +112,9 @@ class Hazards:
             State.CAMP: [camp, np.minimum(wish_back, HIGHEST - camp)],
         }
         inside = self.causes[State.INSIDE]
+        strength = self.courier_strength[scene.day][self.country]
+        inside[0] = np.broadcast_to(strength * self.pick_up_base, self.shape[1:]).copy()
+        inside[2] = np.broadcast_to(self.ask_base + (1.0 - strength) * self.stranded_base, self.shape[1:]).copy()
         room = np.maximum(HIGHEST - ((inside[0] + inside[2]) + inside[3]), 0.0)
         inside[1] = np.minimum(self.found_base * np.append(scene.guards.found_factor, 0.0), room)
         act = np.repeat(self.lasting[None], n_hours, axis=0)
@@ -117,11 +126,12 @@ class Hazards:
         cold = np.exp(-effective / float(exposure.cold_scale_c))
         dose = (float(exposure.harm_per_day) / 24.0) * cold * (1.0 + float(exposure.wet_factor) * wet)
         dose = dose[:, None]
+        hunger = (float(exposure.harm_per_day) / 24.0) * float(exposure.hunger_factor)
         harm = np.zeros_like(act)
-        harm[:, State.LINE] = np.minimum(dose * float(exposure.line_factor), HIGHEST)
+        harm[:, State.LINE] = np.minimum(dose * float(exposure.line_factor) + hunger, HIGHEST)
         harm[:, State.CAMP] = np.minimum(dose, HIGHEST)
         harm[:, State.RETURNING] = np.minimum(dose, HIGHEST)
-        harm[:, State.INSIDE] = np.minimum(dose * float(exposure.forest_factor), HIGHEST)
+        harm[:, State.INSIDE] = np.minimum(dose * float(exposure.forest_factor) + hunger, HIGHEST)
         indoors = (float(exposure.harm_per_day) / 24.0) * float(exposure.indoors_factor)
         harm[:, State.CENTRE] = indoors
         return act.reshape(n_hours, -1), harm.reshape(n_hours, -1)
@@ -147,6 +157,19 @@ class Hazards:
         for part in parts[1:-1]:
             picked += target >= part
         return picked
+
+
+def courier_strength(scene: Scene) -> Floats:
+    """Return how strong couriers are, float64[n_days, n_countries], even between dated rows; 1 without rows."""
+    calendar = scene.world.calendar
+    ordinals = [calendar.date_of_day(day).toordinal() for day in range(calendar.n_days)]
+    strength = np.ones((calendar.n_days, len(COUNTRIES)))
+    for number, country in enumerate(COUNTRIES):
+        rows = sorted((row for row in scene.scenario.couriers if row.country == country), key=lambda row: row.day)
+        if rows:
+            days, values = [row.day.toordinal() for row in rows], [row.strength for row in rows]
+            strength[:, number] = np.interp(ordinals, days, values)
+    return strength
 
 
 def _sum(causes: list[Floats]) -> Floats:

@@ -15,6 +15,7 @@ from sim.agents.migrants.attempt import Attempts, resolve
 from sim.agents.migrants.due import Due, first_of_party, sizes
 from sim.agents.migrants.harm import BELARUS, EU, die
 from sim.agents.migrants.hazards import Hazards
+from sim.agents.migrants.money import COURIER, FLIGHT, RIDE, Prices
 from sim.agents.migrants.settling import IN_HANDS, NOBODY, Settling
 from sim.agents.scene import Scene
 from sim.agents.states import N_STATES, Outcome, State
@@ -53,7 +54,8 @@ class Journey:
         self.drowning = float(scene.scenario.exposure.drowning_chance)
         segments = scene.world.border.segments
         self.wide_river = segments.terrain == TERRAINS.index("river_wide")
-        self.country = np.append(scene.world.border.posts.country.astype(np.int64), 0)
+        self.prices = Prices(scene)
+        self.hopeless = float(scene.scenario.money.hopeless_rate)
         self.settling = Settling(scene)
         self.by_lot = _flags(_BY_LOT)
         self.choosing = _flags(_CHOOSING)
@@ -73,7 +75,7 @@ class Journey:
 
     def start_day(self, scene: Scene) -> None:
         """Take up the policies in force today."""
-        self.settling.start_day(scene)
+        self.settling.custody.start_day(scene)
 
     def act(self, scene: Scene, rows: Ints, grouped: tuple[Ints, Floats, Ints, Ints, Ints]) -> None:
         """Handle everyone whose act mark is reached, and the group crossings started in this hour.
@@ -95,7 +97,8 @@ class Journey:
             if state in (State.LINE, State.CAMP):
                 cause = self.hazards.pick(state, batch.kind, batch.place, lot[_CAUSE])
                 tried = scene.people.population["attempts"][batch.rows].astype(np.float64)
-                worn_out = lot[_TIRED] < 1.0 - np.exp(-self.exhaustion * tried)
+                despair = np.where(self.prices.can_pay(scene, batch, COURIER), 0.0, self.hopeless)
+                worn_out = lot[_TIRED] < 1.0 - np.exp(-(self.exhaustion * tried + despair))
                 tries = (cause == 0) & ~worn_out
                 attempting[here] = tries
                 goes_back = ~tries
@@ -128,7 +131,8 @@ class Journey:
     # --- in Belarus -----------------------------------------------------------------------------------------------
 
     def _from_minsk(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
-        rides = cause == 0
+        rides = self.prices.ask(scene, due, RIDE, cause == 0)
+        self.prices.spend(scene, due, RIDE, rides)
         post = scene.services.choose_post(scene, lots[_WHO], lots[_WHERE])
         self.settling.move(
             due,
@@ -171,7 +175,9 @@ class Journey:
             self.settling.move(due, State.MINSK, scene.people.cells.nowhere)
 
     def _fly_home(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
-        self.settling.move(due, State.HOME, scene.people.cells.nowhere)
+        flies = self.prices.ask(scene, due, FLIGHT, np.ones(len(due), dtype=np.bool_))
+        to = np.where(flies, int(State.HOME), int(State.GOING_HOME))
+        self.settling.move(due, to, scene.people.cells.nowhere)
 
     # --- at the line ----------------------------------------------------------------------------------------------
 
@@ -234,9 +240,10 @@ class Journey:
     # --- inside the EU --------------------------------------------------------------------------------------------
 
     def _inside(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
-        self.settling.move(due, np.where(cause == 0, int(State.ROAD_WEST), int(State.INSIDE)), due.place)
+        picked_up = self.prices.ask(scene, due, COURIER, cause == 0)
+        self.settling.move(due, np.where(picked_up, int(State.ROAD_WEST), int(State.INSIDE)), due.place)
         asks = cause == 2
-        n_asking = np.bincount(self.country[due.place[asks]], minlength=len(COUNTRIES))
+        n_asking = np.bincount(self.settling.custody.country[due.place[asks]], minlength=len(COUNTRIES))
         scene.tally.asylum_asked[scene.day] += n_asking
         self._found(scene, due.where((cause == 1) | asks))
         helped = due.where(cause == 3)
@@ -247,7 +254,9 @@ class Journey:
         """Count people found inside, as attempts too if they were not counted at the line, and hand them over."""
         if not len(due):
             return
-        scene.tally.found_inland[scene.day] += np.bincount(self.country[due.place], minlength=len(COUNTRIES))
+        scene.tally.found_inland[scene.day] += np.bincount(
+            self.settling.custody.country[due.place], minlength=len(COUNTRIES)
+        )
         counted = scene.people.population["counted"]
         fresh = ~counted[due.rows]
         np.add.at(scene.tally.counted[scene.day], due.place[fresh], np.int32(1))

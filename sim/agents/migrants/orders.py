@@ -121,8 +121,11 @@ def carry_out_orders(scene: Scene, hour_of_day: int) -> Ints:
             if missing > 0:
                 move(people.rows_in(State.MINSK), missing, _GATHER_FAR, State.RIDE, camp)
         elif in_camp > 0:
-            to = State.CENTRE if levers.centre_open else State.LINE
-            move(people.rows_in(State.CAMP), pace, _CLEAR, to, camp)
+            to, place = (State.CENTRE, camp) if levers.centre_open else (State.LINE, camp)
+            full = int(float(scene.scenario.services.centre_places) * scale)
+            if levers.centre_open and int(people.ledger.counts[State.CENTRE]) >= full:
+                to, place = State.MINSK, nowhere
+            move(people.rows_in(State.CAMP), pace, _CLEAR, to, place)
     for number, corridor in enumerate(corridors_open(scene)):
         quota = _share_of_day(corridor.people_per_day * scale, hour_of_day - _CORRIDOR_HOURS.start)
         if hour_of_day in _CORRIDOR_HOURS and quota > 0:

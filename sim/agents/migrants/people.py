@@ -114,6 +114,7 @@ class People:
             harm_mark=self.harm.level(cell, fraction) + who.tolerance,
             resolve=who.resolve,
             susceptibility=who.susceptibility,
+            means=who.means,
             doses=1,
             attempts=attempts,
             since=hour,

@@ -1,0 +1,80 @@
+"""What a country does with people caught inside: hold them, hear them in the open, or return them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.minsk_services import in_force
+from sim.agents.scene import Scene
+from sim.agents.states import Kind, State
+from sim.world.border import COUNTRIES
+
+__all__ = ["Custody"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+_POLAND = COUNTRIES.index("PL")
+
+
+class Custody:
+    """The policies in force today, by country.
+
+    Attributes
+    ----------
+    country : int64[n_places], country of each place
+    full : bool[n_countries], whether nobody more can be held today
+    order_share : share of those returned by Poland who are given an order to leave
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self.country = np.append(scene.world.border.posts.country.astype(np.int64), 0)
+        self.share = np.zeros(len(COUNTRIES))
+        self.family_factor = np.ones(len(COUNTRIES))
+        self.full = np.zeros(len(COUNTRIES), dtype=np.bool_)
+        self.elsewhere = np.full(len(COUNTRIES), int(State.RETURNING))
+        self.order_share = 0.0
+
+    def start_day(self, scene: Scene) -> None:
+        """Take up today's policies, and see where custody is full."""
+        ordinal = scene.world.calendar.date_of_day(scene.day).toordinal()
+        for number, country in enumerate(COUNTRIES):
+            policy = in_force([row for row in scene.scenario.custody if row.country == country], ordinal)
+            self.share[number] = 0.0 if policy is None else policy.custody_share
+            self.family_factor[number] = 1.0 if policy is None else policy.family_factor
+        orders = in_force(scene.scenario.orders_to_leave, ordinal)
+        self.order_share = 0.0 if orders is None else orders.share
+        self._look_for_places(scene, ordinal)
+
+    def _look_for_places(self, scene: Scene, ordinal: int) -> None:
+        """See in which countries nobody can be held today, and what happens to people there instead."""
+        self.full[:] = False
+        rows = scene.scenario.custody_places
+        if not rows:
+            return
+        people, scale = scene.people, float(scene.scenario.migrants.people_scale)
+        held = self.country[people.cells.place(people.population["cell"][people.rows_in(State.CUSTODY)])]
+        n_held = np.bincount(held, minlength=len(COUNTRIES))
+        for number, country in enumerate(COUNTRIES):
+            row = in_force([row for row in rows if row.country == country], ordinal)
+            if row is not None:
+                self.full[number] = n_held[number] >= int(row.places * scale)
+                self.elsewhere[number] = State.PROCEDURE if row.when_full == "procedure" else State.RETURNING
+
+    def decide(self, scene: Scene, place: Ints, kind: Ints, lot: Floats, order_lot: Floats) -> tuple[Ints, Ints]:
+        """Return into which state people caught at places go, and in which country they are; enter it in the books.
+
+        Poland gives some of those whom it returns an order to leave, by `order_lot`.
+        """
+        country = self.country[place]
+        share = self.share[country] * np.where(kind == Kind.FAMILY, self.family_factor[country], 1.0)
+        to_be_held, full = lot < share, self.full[country]
+        to = np.where(to_be_held, np.where(full, self.elsewhere[country], int(State.CUSTODY)), int(State.RETURNING))
+        returned = to == State.RETURNING
+        tally, day = scene.tally, scene.day
+        tally.custody[day] += np.bincount(country[to_be_held & ~full], minlength=len(COUNTRIES))
+        tally.no_place[day] += np.bincount(country[to_be_held & full], minlength=len(COUNTRIES))
+        tally.returned[day] += np.bincount(country[returned], minlength=len(COUNTRIES))
+        tally.orders_to_leave[day] += np.count_nonzero(returned & (country == _POLAND) & (order_lot < self.order_share))
+        return to, country
