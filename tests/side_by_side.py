@@ -25,7 +25,7 @@ N_POSTS = len(load_border().posts)
 CELLS = Cells(N_POSTS)
 PERSON_COLUMNS = (
     "id", "party", "cell", "state", "kind", "place", "moves", "doses", "attempts", "origin", "child", "counted",
-    "since", "resolve", "susceptibility", "act_mark", "harm_mark",
+    "since", "resolve", "susceptibility", "means", "act_mark", "harm_mark",
 )  # fmt: skip
 
 Table = dict[str, NDArray[Any]]

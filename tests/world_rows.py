@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from sim.scenario.forces import CustodyPolicy, ExistingBarrier, Force, GroupRegime, Steering
 from sim.scenario.load import load_scenario
+from sim.scenario.passage import Couriers, CustodyPlaces, OrdersToLeave
 from sim.scenario.people import InitialPeople, Route, RouteWeek
 from sim.scenario.politics import Corridor
 from sim.scenario.schema import MonthlyNormal, Scenario, Spell
@@ -168,7 +169,7 @@ def forces(draw: Draw, first: date, given: dict[str, Value]) -> tuple[tuple[Forc
 
 @st.composite
 def policies(draw: Draw, first: date, scale: float) -> dict[str, Any]:
-    """Return custody policies, steering, group crossings and corridors."""
+    """Return policies on custody and returns, couriers, steering, group crossings and corridors."""
     shares = st.sampled_from((0.0, 0.3, 1.0)) | st.floats(0.0, 1.0)
     custody = {
         (since, country): CustodyPolicy(
@@ -179,6 +180,26 @@ def policies(draw: Draw, first: date, scale: float) -> dict[str, Any]:
             family_factor=draw(st.sampled_from((0.0, 1.0, 3.0, 20.0))),
         )
         for country in COUNTRIES
+        for since in [about(draw, first) for _ in range(draw(st.integers(0, 2)))]
+    }
+    places = {
+        (since, country): CustodyPlaces(
+            source="B166",
+            since=since,
+            country=country,  # type: ignore[arg-type]
+            places=min(1e7, draw(st.sampled_from((0, 3, 20))) / scale),
+            when_full=draw(st.sampled_from(("return", "procedure"))),
+        )
+        for country in COUNTRIES
+        for since in [about(draw, first) for _ in range(draw(st.integers(0, 2)))]
+    }
+    couriers = {
+        (day, country): Couriers(source="B102", day=day, country=country, strength=draw(shares))  # type: ignore[arg-type]
+        for country in COUNTRIES
+        for day in [about(draw, first, 9, 9) for _ in range(draw(st.integers(0, 2)))]
+    }
+    orders = {
+        since: OrdersToLeave(source="B166", since=since, share=draw(shares))
         for since in [about(draw, first) for _ in range(draw(st.integers(0, 2)))]
     }
     steering = {}
@@ -205,6 +226,9 @@ def policies(draw: Draw, first: date, scale: float) -> dict[str, Any]:
         corridors.append(Corridor(source="B082", since=since, until=until, post=post, people_per_day=people))
     return {
         "custody": tuple(custody[key] for key in sorted(custody)),
+        "custody_places": tuple(places[key] for key in sorted(places)),
+        "couriers": tuple(couriers[key] for key in sorted(couriers)),
+        "orders_to_leave": tuple(orders[since] for since in sorted(orders)),
         "steering": tuple(steering[since] for since in sorted(steering)),
         "groups": tuple(groups[since] for since in sorted(groups)),
         "corridor": tuple(sorted(corridors, key=lambda row: (row.since, row.post))),

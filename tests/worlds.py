@@ -30,7 +30,9 @@ RESTLESS: dict[str, Value] = {
     "migrants.ask_for_asylum_hours": 60.0, "migrants.hospital_days": 1.0, "migrants.custody_days": 1.0,
     "migrants.procedure_days": 1.0, "migrants.leave_centre_per_day": 0.5, "migrants.give_up_minsk_per_day": 0.1,
     "aid.contact_hours": 30.0, "exposure.harm_per_day": 0.2, "exposure.death_chance": 0.1,
-    "exposure.drowning_chance": 0.1, "exposure.handling_injury_chance": 0.2, "network.wide_river_weight": 1.0,
+    "exposure.drowning_chance": 0.1, "exposure.handling_injury_chance": 0.2,
+    "exposure.handling_robbery_chance": 0.2, "exposure.handling_separation_chance": 0.2, "money.means_sigma": 1.5,
+    "network.wide_river_weight": 1.0,
 }  # fmt: skip
 """Numbers with which most of what can happen happens within a few days."""
 
@@ -60,7 +62,10 @@ SWITCHES = tuple(
 _SWITCHED_FOR_ALL = ("migrants.enabled",)
 """Switches that leave nobody to whom anything could happen: off but seldom."""
 
-_OF_HISTORY = ("route", "force", "custody", "steering", "groups", "contingent", "drill", "action")
+_OF_HISTORY = (
+    "route", "force", "custody", "custody_places", "orders_to_leave", "couriers", "steering", "groups", "contingent",
+    "drill", "action",
+)  # fmt: skip
 """Rows that a world of history takes as they were."""
 
 SCALES = (0.0001, 0.001, 0.01, 0.03, 0.1, 1.0, 7.0, 1000.0)
@@ -226,6 +231,8 @@ def _features(scenario: Scenario, ground: Ground, is_history: bool) -> frozenset
         "governments by their own rules": scenario.replay_until < scenario.until,
         "corridors": bool(scenario.corridor),
         "custody policies": bool(scenario.custody),
+        "couriers that come and go": bool(scenario.couriers),
+        "places in custody": bool(scenario.custody_places),
         "no steering": not scenario.steering,
         "scale of 7 and more": float(scenario.migrants.people_scale) >= 7,
         "scale of 0.001 and less": float(scenario.migrants.people_scale) <= 0.001,

@@ -12,7 +12,7 @@ import numpy as np
 from sim.agents.states import SEATS, Kind, State
 from sim.core.chance import Kind as Entity
 from sim.core.chance import Purpose
-from sim.twin.luck import exponential, in_force, lanes, rounded, whole
+from sim.twin.luck import exponential, in_force, lanes, near_normal, rounded, whole
 from sim.twin.parties import least_resolve
 from sim.twin.person import Person
 
@@ -105,6 +105,12 @@ class Arrivals:
         moment = u3 * 24.0
         return Traveller(number, kind, int(size), origin, whole(moment), moment - np.floor(moment))
 
+    def _means(self, number: int) -> np.float32:
+        """Return the money within reach for each member of a party of the lists, USD."""
+        money = self.twin.scenario.money
+        drawn = near_normal(lanes(self.twin.seed, Entity.PARTY, number, Purpose.PARTY_MAKE_UP, 1))
+        return np.float32(float(money.means_median_usd) * np.exp(float(money.means_sigma) * drawn))
+
     # --- births -------------------------------------------------------------------------------------------------------
 
     def land(self) -> None:
@@ -154,8 +160,8 @@ class Arrivals:
             for seat in range(traveller.size)
         ]
         twin.travellers[traveller.number] = members
-        resolve = least_resolve(members)
+        resolve, means = least_resolve(members), self._means(traveller.number)
         for member in members:
-            member.resolve = resolve
+            member.resolve, member.means = resolve, means
             member.be_born(state, place, fraction)
             twin.people.append(member)

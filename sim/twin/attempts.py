@@ -221,6 +221,8 @@ class Attempts:
             tally.group_attempts[day, attempt.segment] += attempt.size
         if attempt.is_counted:
             tally.counted[day, attempt.post] += attempt.size
+            if attempt.outcome is Outcome.PREVENTED:
+                tally.counted_prevented[day, attempt.post] += attempt.size
         for member in attempt.members:
             member.attempts += 1
             member.counted = attempt.is_counted

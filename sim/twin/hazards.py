@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.agents.states import TIMED, Kind, State
 from sim.twin.luck import running_sum
+from sim.world.border import COUNTRIES
 
 if TYPE_CHECKING:
     from sim.twin.clocks import Cell
@@ -20,11 +21,26 @@ HIGHEST: Final = 0.3
 
 
 class Hazards:
-    """The causes that compete in each cell, and the sums of them on the clocks."""
+    """The causes that compete in each cell, and the sums of them on the clocks.
+
+    Attributes
+    ----------
+    couriers : strength of the drivers who fetch people, by country, today
+    """
 
     def __init__(self, twin: TwinModel) -> None:
         self.twin = twin
         self.causes: dict[Cell, list[float]] = {}
+        self.couriers = [np.float64(1.0)] * len(COUNTRIES)
+
+    def start_day(self) -> None:
+        """See how strong couriers are today."""
+        ordinal = self.twin.date.toordinal()
+        for country, code in enumerate(COUNTRIES):
+            rows = sorted((row for row in self.twin.scenario.couriers if row.country == code), key=lambda row: row.day)
+            if rows:
+                days, strengths = [row.day.toordinal() for row in rows], [row.strength for row in rows]
+                self.couriers[country] = np.float64(np.interp(ordinal, days, strengths))
 
     def set_hour(self) -> None:
         """Write the hazards of this hour to both clocks."""
@@ -71,9 +87,9 @@ class Hazards:
         base = readiness / float(migrants.attempt_interval_hours)
         night = float(migrants.night_attempt_factor)
         ready = (1.0 + (night - 1.0) * self._dark(place)) / (1.0 + (night - 1.0) * 0.5)
-        attempt = np.minimum(base * (ready * self.twin.services.drive), HIGHEST)
+        attempt = np.minimum(base * ((ready * self.twin.services.drive) * self.twin.network.hope), HIGHEST)
 
-        back = np.exp(-self._temperature(place) / (2.0 * float(self.twin.scenario.exposure.cold_scale_c)))
+        back = np.exp(-self.temperature(place) / (2.0 * float(self.twin.scenario.exposure.cold_scale_c)))
         wish = float(migrants.give_up_per_day) / 24.0 * np.minimum(np.maximum(back, 0.3), 3.0)
         self._set((State.LINE, kind, place), attempt, np.minimum(wish, HIGHEST - attempt))
 
@@ -81,27 +97,30 @@ class Hazards:
         self._set((State.CAMP, kind, place), from_camp, np.minimum(wish, HIGHEST - from_camp))
 
     def _set_inside(self, kind: Kind, place: int) -> None:
-        """Set what may happen to people who hide inside: picked up, found, asking for asylum, met by aid."""
+        """Set what may happen to people who hide inside: picked up, found, coming out, met by aid."""
         migrants = self.twin.scenario.migrants
         factor = 0.0 if place == self.twin.nowhere else self.twin.guards.found_factor[self.twin.country_of(place)]
-        picked_up = 1.0 / float(migrants.pick_up_hours)
-        asks = 1.0 / float(migrants.ask_for_asylum_hours)
+        strength = self.couriers[self.twin.country_of(place)]
+        picked_up = strength * (1.0 / float(migrants.pick_up_hours))
+        stranded = (1.0 - strength) * (1.0 / float(migrants.stranded_hours))
+        comes_out = 1.0 / float(migrants.ask_for_asylum_hours) + stranded
         aid = 1.0 / float(self.twin.scenario.aid.contact_hours)
-        room = np.maximum(HIGHEST - ((picked_up + asks) + aid), 0.0)
+        room = np.maximum(HIGHEST - ((picked_up + comes_out) + aid), 0.0)
         found = np.minimum((1.0 / float(migrants.found_inland_hours)) * factor, room)
-        self._set((State.INSIDE, kind, place), picked_up, found, asks, aid)
+        self._set((State.INSIDE, kind, place), picked_up, found, comes_out, aid)
 
     def _set_harm(self, kind: Kind, place: int) -> None:
         """Set what cold, wet and wind do to people outdoors, and what goes on indoors."""
         exposure = self.twin.scenario.exposure
         per_hour = float(exposure.harm_per_day) / 24.0
-        cold = np.exp(-self._temperature(place) / float(exposure.cold_scale_c))
-        dose = per_hour * cold * (1.0 + float(exposure.wet_factor) * self._wet(place))
+        cold = np.exp(-self.temperature(place) / float(exposure.cold_scale_c))
+        dose = per_hour * cold * (1.0 + float(exposure.wet_factor) * self.wet(place))
+        hunger = per_hour * float(exposure.hunger_factor)
         hazard = self.twin.harm.hazard
-        hazard[State.LINE, kind, place] = np.minimum(dose * float(exposure.line_factor), HIGHEST)
+        hazard[State.LINE, kind, place] = np.minimum(dose * float(exposure.line_factor) + hunger, HIGHEST)
         hazard[State.CAMP, kind, place] = np.minimum(dose, HIGHEST)
         hazard[State.RETURNING, kind, place] = np.minimum(dose, HIGHEST)
-        hazard[State.INSIDE, kind, place] = np.minimum(dose * float(exposure.forest_factor), HIGHEST)
+        hazard[State.INSIDE, kind, place] = np.minimum(dose * float(exposure.forest_factor) + hunger, HIGHEST)
         hazard[State.CENTRE, kind, place] = per_hour * float(exposure.indoors_factor)
 
     # --- what the place is like in this hour --------------------------------------------------------------------------
@@ -111,13 +130,13 @@ class Hazards:
         twin = self.twin
         return np.float64(0.0) if place == twin.nowhere else twin.world.darkness[twin.hour, place]
 
-    def _temperature(self, place: int) -> np.float64:
+    def temperature(self, place: int) -> np.float64:
         """Return the effective temperature at a place, °C."""
         column = self.twin.world.weather.effective_temperature_c
         degrees: np.float64 = column[self.twin.hour, self.twin.country_of(place)]
         return degrees
 
-    def _wet(self, place: int) -> np.float64:
+    def wet(self, place: int) -> np.float64:
         """Return how wet it is at a place, [0, 1]."""
         wet: np.float64 = self.twin.world.weather.wet[self.twin.hour, self.twin.country_of(place)]
         return wet

@@ -1,9 +1,9 @@
-"""Illness, death and injury, person by person (rules 6.9)."""
+"""Illness, hypothermia and death, person by person (rules 6.9.1 to 6.9.4)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from sim.twin.model import TwinModel
     from sim.twin.person import Person
 
-__all__ = ["HANDLER_BELARUSIAN", "Aftermath", "Illness"]
+__all__ = ["Aftermath", "Illness"]
 
-HANDLER_BELARUSIAN = 3
-"""Handlers 0 to 2 are those of the EU's countries."""
+_WORST: Final = 3
+"""Gravest class of hypothermia: 1 mild, 2 moderate, 3 severe."""
+_HELPLESS: Final = 2
+"""Class from which on a person is not left behind."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,14 @@ class Illness:
         dying, patients, others = [], [], []
         for person in ill:
             tally.harm[day, person.side] += 1
-            fate, help_comes, _, _ = person.luck(Purpose.ILLNESS, person.doses)
-            exposure = self.twin.scenario.exposure
-            if person.is_outdoors and fate < float(exposure.death_chance):
+            fate, help_comes, how_cold, _ = person.luck(Purpose.ILLNESS, person.doses)
+            grade, death_chance = self._hypothermia(person, how_cold)
+            if grade > 0:
+                tally.hypothermia[day, person.side, grade - 1] += 1
+            is_reached = help_comes < float(self.twin.scenario.exposure.reached_by_help_chance)
+            if fate < death_chance:
                 dying.append(person)
-            elif not person.is_outdoors or help_comes < float(exposure.reached_by_help_chance):
+            elif not person.is_outdoors or grade >= _HELPLESS or is_reached:
                 patients.append(person)
             else:
                 others.append(person)
@@ -64,6 +69,26 @@ class Illness:
             person.weaken(moments[person.id])
             person.restore(moments[person.id])
         return Aftermath(moved, {person.party for person in weakened})
+
+    def _hypothermia(self, person: Person, uniform: np.float64) -> tuple[int, float]:
+        """Return the class of hypothermia of a person who falls ill, 0 to 3, and the chance to die of it; 0 indoors."""
+        if not person.is_outdoors:
+            return 0, 0.0
+        exposure, hazards = self.twin.scenario.exposure, self.twin.hazards
+        cold = np.exp(-hazards.temperature(person.place) / float(exposure.cold_scale_c))
+        odds = float(exposure.hypothermia_odds) * (
+            cold * (1.0 + float(exposure.wet_factor) * hazards.wet(person.place))
+        )
+        chances = []
+        for _ in range(_WORST):
+            chances.append(odds / (1.0 + odds))
+            odds = odds * float(exposure.hypothermia_step)
+        grade = sum(1 for chance in chances if uniform < chance)
+        lethality = float(exposure.hypothermia_lethality)
+        weights = [1.0, lethality, lethality * lethality, (lethality * lethality) * lethality]
+        p1, p2, p3 = chances
+        mean = (((1.0 - p1) + (p1 - p2) * weights[1]) + (p2 - p3) * weights[2]) + p3 * weights[3]
+        return grade, float(exposure.death_chance) * weights[grade] / mean
 
     def _take_to_hospital(self, patients: list[Person], moments: dict[int, np.float64]) -> set[int]:
         """Take patients to hospital, whole families with theirs; return the ids of all who went."""
@@ -92,10 +117,3 @@ class Illness:
             if person.luck(Purpose.OBSERVED, 0)[0] < found_share:
                 tally.deaths_found[day, side] += 1
             person.begin_stay(State.DEAD, person.place, fraction)
-
-    def injure(self, person: Person, handler: int, fraction: np.float64) -> None:
-        """Injure a person by chance as a service handles them; called before the new stay begins."""
-        chance = float(self.twin.scenario.exposure.handling_injury_chance)
-        if person.luck(Purpose.HANDLING, person.moves)[0] < chance:
-            self.twin.tally.handling[self.twin.day, handler] += 1
-            person.weaken(fraction)

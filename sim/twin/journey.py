@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.agents.states import Kind, Outcome, State
 from sim.core.chance import Purpose
-from sim.twin.illness import HANDLER_BELARUSIAN
+from sim.twin.handling import HANDLER_BELARUSIAN, Handled
 from sim.twin.luck import in_force
 from sim.twin.parties import parts_of
 from sim.twin.person import SIDE_BELARUS, SIDE_EU
@@ -17,6 +17,7 @@ from sim.world.border import COUNTRIES, TERRAINS
 
 if TYPE_CHECKING:
     from sim.scenario.forces import CustodyPolicy
+    from sim.scenario.passage import CustodyPlaces, OrdersToLeave
     from sim.twin.attempts import Attempt
     from sim.twin.model import TwinModel
     from sim.twin.orders import Group
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["Journey", "Stay"]
 
 _ATTEMPT, _WISH_BACK = 0, 1
-_PICKED_UP, _ASKS, _AID = 0, 2, 3
+_PICKED_UP, _COMES_OUT, _AID = 0, 2, 3
 _FIRST_CAUSE: Final = 0
+_RIDE, _COURIER, _FLIGHT = 0, 1, 2
+_POLAND: Final = COUNTRIES.index("PL")
 _RIVER: Final = TERRAINS.index("river_wide")
 
 
@@ -47,19 +50,30 @@ class Journey:
     def __init__(self, twin: TwinModel) -> None:
         self.twin = twin
         self.custody: list[CustodyPolicy | None] = [None] * len(COUNTRIES)
-        self.injuries: list[tuple[Person, int, np.float64]] = []
+        self.full: list[CustodyPlaces | None] = [None] * len(COUNTRIES)
+        self.orders_to_leave: OrdersToLeave | None = None
+        self.handled: list[Handled] = []
         self.stays: list[Stay] = []
         self.aided: list[tuple[Person, np.float64]] = []
 
     def start_day(self) -> None:
-        """Take up the custody policies of the day."""
-        rows = self.twin.scenario.custody
+        """Take up what holds today on custody and orders to leave, and see which countries have no place left."""
+        scenario, today = self.twin.scenario, self.twin.date
+        self.orders_to_leave = in_force(scenario.orders_to_leave, today)
         for country, code in enumerate(COUNTRIES):
-            self.custody[country] = in_force([row for row in rows if row.country == code], self.twin.date)
+            self.custody[country] = in_force([row for row in scenario.custody if row.country == code], today)
+            places = in_force([row for row in scenario.custody_places if row.country == code], today)
+            is_full = places is not None and self._n_in_custody(country) >= int(places.places * self.twin.scale)
+            self.full[country] = places if is_full else None
+
+    def _n_in_custody(self, country: int) -> int:
+        """Return the persons in custody in a country, now."""
+        held = [person for person in self.twin.people if person.state is State.CUSTODY]
+        return sum(1 for person in held if self.twin.country_of(person.place) == country)
 
     def act(self, acting: list[Person], groups: list[Group]) -> None:
         """Let parties act at their moments, and group crossings press over the line."""
-        self.injuries, self.stays, self.aided = [], [], []
+        self.handled, self.stays, self.aided = [], [], []
         alone = []
         for members in parts_of(acting):
             fraction = members[0].act_fraction
@@ -68,8 +82,7 @@ class Journey:
             else:
                 self._go_on(members, fraction)
         self._after_attempts(self.twin.attempts.make(alone, groups))
-        for person, handler, fraction in self.injuries:
-            self.twin.illness.injure(person, handler, fraction)
+        self.twin.handling.happen(self.handled)
         for stay in self.stays:
             stay.person.begin_stay(stay.state, stay.place, stay.fraction)
         for person, fraction in self.aided:
@@ -87,8 +100,10 @@ class Journey:
 
     def _is_worn_out(self, one: Person) -> bool:
         """Return whether a party that would attempt once more gives up instead."""
-        per_attempt = float(self.twin.scenario.migrants.exhaustion_per_attempt)
-        worn_out_chance = 1.0 - np.exp(-per_attempt * np.float64(one.attempts))
+        scenario = self.twin.scenario
+        without_money = 0.0 if one.can_pay(self._price(_COURIER)) else float(scenario.money.hopeless_rate)
+        rate = float(scenario.migrants.exhaustion_per_attempt) * np.float64(one.attempts) + without_money
+        worn_out_chance = 1.0 - np.exp(-rate)
         return bool(one.party_luck(Purpose.CAUSE)[3] < worn_out_chance)
 
     def _go_on(self, members: Part, fraction: np.float64) -> None:
@@ -98,7 +113,10 @@ class Journey:
         _, u1, u2, _ = one.party_luck(Purpose.CAUSE)
         match one.state:
             case State.MINSK:
-                if self._cause(one) == _FIRST_CAUSE:
+                if self._cause(one) == _FIRST_CAUSE and self._can_pay(members, _RIDE):
+                    price = np.float32(self._price(_RIDE))
+                    for member in members:
+                        member.means = member.means - price
                     self._begin(members, State.RIDE, twin.services.choose_post(one), fraction)
                 else:
                     self._begin(members, State.GOING_HOME, nowhere, fraction)
@@ -137,7 +155,8 @@ class Journey:
             case State.CUSTODY | State.PROCEDURE:
                 self._begin(members, State.ROAD_WEST, place, fraction)
             case State.GOING_HOME:
-                self._begin(members, State.HOME, nowhere, fraction)
+                goes = self._can_pay(members, _FLIGHT)
+                self._begin(members, State.HOME if goes else State.GOING_HOME, nowhere, fraction)
             case _:
                 raise AssertionError(f"nobody acts in the state {one.state.name}")
 
@@ -145,7 +164,21 @@ class Journey:
         self.stays += [Stay(member, state, place, fraction) for member in members]
 
     def _handle(self, members: Part, handler: int, fraction: np.float64) -> None:
-        self.injuries += [(member, handler, fraction) for member in members]
+        self.handled.append(Handled(members, handler, fraction))
+
+    def _price(self, payment: int) -> float:
+        """Return the price of a ride, a courier or a flight, USD a person."""
+        money = self.twin.scenario.money
+        if not money.enabled:
+            return 0.0
+        return float((money.ride_usd, money.courier_usd, money.flight_usd)[payment])
+
+    def _can_pay(self, members: Part, payment: int) -> bool:
+        """Return whether a part can pay for something, and enter it where it cannot."""
+        if members[0].can_pay(self._price(payment)):
+            return True
+        self.twin.tally.cannot_pay[self.twin.day, payment] += len(members)
+        return False
 
     def _wish_to_go_back(self, members: Part, fraction: np.float64, uniform: np.float64) -> None:
         """Let a party at the line go, or send it back to where it was."""
@@ -162,13 +195,14 @@ class Journey:
         twin, one = self.twin, members[0]
         cause = self._cause(one)
         if cause == _PICKED_UP:
-            self._begin(members, State.ROAD_WEST, one.place, fraction)
+            fetched = self._can_pay(members, _COURIER)
+            self._begin(members, State.ROAD_WEST if fetched else State.INSIDE, one.place, fraction)
         elif cause == _AID:
             twin.tally.aid_contacts[twin.day] += len(members)
             self._begin(members, State.INSIDE, one.place, fraction)
             self.aided += [(member, fraction) for member in members]
         else:
-            if cause == _ASKS:
+            if cause == _COMES_OUT:
                 twin.tally.asylum_asked[twin.day, twin.country_of(one.place)] += len(members)
             self._be_found(members, fraction)
 
@@ -190,13 +224,28 @@ class Journey:
         share = 0.0
         if policy is not None:
             share = policy.custody_share * (policy.family_factor if one.kind is Kind.FAMILY else 1.0)
-        if one.party_luck(Purpose.AFTER_CATCH)[0] < share:
+        full = self.full[country]
+        is_to_be_held = bool(one.party_luck(Purpose.AFTER_CATCH)[0] < share)
+        if is_to_be_held and full is None:
             twin.tally.custody[twin.day, country] += len(members)
             self._begin(members, State.CUSTODY, place, fraction)
-        else:
-            twin.tally.returned[twin.day, country] += len(members)
-            self._handle(members, country, fraction)
-            self._begin(members, State.RETURNING, place, fraction)
+            return
+        if is_to_be_held and full is not None:
+            twin.tally.no_place[twin.day, country] += len(members)
+            if full.when_full == "procedure":
+                self._begin(members, State.PROCEDURE, place, fraction)
+                return
+        self._return(members, country, place, fraction)
+
+    def _return(self, members: Part, country: int, place: int, fraction: np.float64) -> None:
+        """Return a party without procedure; some hold an order to leave."""
+        twin = self.twin
+        twin.tally.returned[twin.day, country] += len(members)
+        share = self.orders_to_leave.share if self.orders_to_leave is not None else 0.0
+        if country == _POLAND and members[0].party_luck(Purpose.OBSERVED)[0] < share:
+            twin.tally.orders_to_leave[twin.day] += len(members)
+        self._handle(members, country, fraction)
+        self._begin(members, State.RETURNING, place, fraction)
 
     def _reach_germany(self, members: Part, fraction: np.float64) -> None:
         twin = self.twin

@@ -29,6 +29,7 @@ from sim.twin.arrivals import Arrivals
 from sim.twin.attempts import Attempts
 from sim.twin.clocks import Clock
 from sim.twin.guards import Guards
+from sim.twin.handling import Handling
 from sim.twin.hazards import Hazards
 from sim.twin.illness import Illness
 from sim.twin.journey import Journey
@@ -114,6 +115,7 @@ class TwinModel(mesa.Model):
         self.services = Services(self)
         self.orders = Orders(self)
         self.illness = Illness(self)
+        self.handling = Handling(self)
         self.attempts = Attempts(self)
         self.journey = Journey(self)
 
@@ -225,6 +227,7 @@ class TwinModel(mesa.Model):
         self.survey_near = self.engineers.surveys(self.day)
         self.services.start_day()
         self.journey.start_day()
+        self.hazards.start_day()
         self.arrivals.start_day()
 
     def _put_up_given_barriers(self) -> None:

@@ -34,6 +34,7 @@ class Network:
     tried : persons who attempted at each segment, fading
     got_in : persons of these who got inside, fading
     running : running sum of the weights of segments, south to north
+    hope : factor on the readiness to attempt, by what is heard of success everywhere
     success_at_post : how much more often than elsewhere people got in at each post
     """
 
@@ -48,6 +49,7 @@ class Network:
         self.tried = [np.float64(0.0)] * len(segments)
         self.got_in = [np.float64(0.0)] * len(segments)
         self.running: list[np.float64] = []
+        self.hope = np.float64(1.0)
         self.success_at_post = [np.float64(0.0)] * len(twin.world.border.posts)
 
     def start_day(self) -> None:
@@ -56,6 +58,8 @@ class Network:
             self._remember()
         prior = float(self.twin.scenario.network.prior_attempts) * self.twin.scale
         general = (running_sum(self.got_in)[-1] + prior * 0.2) / (running_sum(self.tried)[-1] + prior)
+        hope = np.exp(float(self.twin.scenario.network.hope_strength) * (general - 0.2))
+        self.hope = np.minimum(np.maximum(hope, 0.3), 3.0)
         self.running = running_sum(self._weights(prior, general))
         self.success_at_post = [
             self._success_at(post, prior, general) for post in range(len(self.twin.world.border.posts))

@@ -78,13 +78,22 @@ class Orders:
             if is_open:
                 self._gather(at_start, target - in_camp, pace)
             elif in_camp > 0:
-                to = State.CENTRE if twin.levers.centre_open else State.LINE
-                self._move(draw_by_lot(twin, at_start[State.CAMP], pace, _FROM_CAMP), to, twin.camp_post)
+                to, place = self._way_out_of_camp(len(at_start[State.CENTRE]))
+                self._move(draw_by_lot(twin, at_start[State.CAMP], pace, _FROM_CAMP), to, place)
         self._hear_claims([*at_start[State.LINE], *at_start[State.CAMP]], whereabouts)
         if twin.levers.home_seats > 0:
             seats = max(1, int(twin.levers.home_seats * twin.scale))
             self._move(draw_by_lot(twin, at_start[State.GOING_HOME], seats, _TO_HOME), State.HOME, twin.nowhere)
         twin.levers.home_seats = 0
+
+    def _way_out_of_camp(self, n_in_centre: int) -> tuple[State, int]:
+        """Return where people go from a camp that is emptied: the centre, the towns when it is full, or the woods."""
+        twin = self.twin
+        if not twin.levers.centre_open:
+            return State.LINE, twin.camp_post
+        if n_in_centre < int(float(twin.scenario.services.centre_places) * twin.scale):
+            return State.CENTRE, twin.camp_post
+        return State.MINSK, twin.nowhere
 
     def _gather(self, at_start: dict[State, list[Person]], room: int, pace: int) -> None:
         """Take people from the woods about the camp into it, and send for more in Minsk."""

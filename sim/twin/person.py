@@ -47,6 +47,7 @@ class Person(mesa.Agent):
     act_mark, harm_mark : float64, accumulated hazard at which the party acts, the person falls ill
     resolve : float32, propensity to act, the least among the members of the part
     susceptibility : float32, propensity to fall ill
+    means : float32, money within reach, USD; the same for all of a part
     moves : stays begun so far, 0 at birth
     doses : tolerances drawn so far, 1 at birth
     attempts : attempts made so far
@@ -74,6 +75,7 @@ class Person(mesa.Agent):
         self.since = twin.hour
         self.resolve = self.own_resolve()
         self.susceptibility = self._own_susceptibility()
+        self.means = np.float32(0.0)
         self.act_mark = _NEVER
         self.harm_mark = _NEVER
 
@@ -173,6 +175,12 @@ class Person(mesa.Agent):
         else:
             wait = exponential(self.party_luck(Purpose.MARK)[0]) / np.float64(self.resolve)
         self.act_mark = self.twin.act.level(self.cell, fraction) + wait
+
+    # --- money --------------------------------------------------------------------------------------------------------
+
+    def can_pay(self, price: float) -> bool:
+        """Return whether each member of the part has at least `price`, USD."""
+        return bool(np.float64(self.means) >= price)
 
     # --- tolerance ----------------------------------------------------------------------------------------------------
 
