@@ -112,7 +112,7 @@ WINDOWS = {
         date(2021, 11, 8), 2,
         {"migrants__alone_share": 0.0, "migrants__friends_share": 0.0, "migrants__family_extra_mean": 4.0,
          "migrants__pick_up_hours": 10.0, "migrants__found_inland_hours": 10.0,
-         "migrants__ask_for_asylum_hours": 40.0, "aid__contact_hours": 15.0},
+         "migrants__ask_for_asylum_hours": 12.0, "aid__contact_hours": 15.0},
         ("hospital", "deaths", "parted", "attempts caught", "custody", "found inland", "asylum asked"),
     ),
     "nobody comes": Window(
