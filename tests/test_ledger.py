@@ -28,9 +28,11 @@ def books(*states: int) -> Ledger:
     return ledger
 
 
-def whole(party: list[int], cell: list[int], mark: list[float]) -> None:
-    """Check parties at hour 5."""
-    Ledger.check_parties(np.array(party), np.array(cell, dtype=np.uint16), np.array(mark), 5)
+def whole(party: list[int], cell: list[int], mark: list[float], ids: list[int] | None = None) -> None:
+    """Check parties of 16 seats at hour 5; members of a party are numbered from its number on unless said."""
+    seats = [number + party[:at].count(number) for at, number in enumerate(party)] if ids is None else ids
+    cells = np.array(cell, dtype=np.uint16)
+    Ledger.check_parties(np.array(seats, dtype=np.int64), np.array(party, dtype=np.int64), cells, np.array(mark), 16, 5)
 
 
 # ---------------------------------------------------------------- the ledger by itself
@@ -93,6 +95,52 @@ def test_a_party_that_is_not_whole_is_found_wherever_its_members_stand(cell: lis
             whole(party[order].tolist(), [cell[i] for i in order], [mark[i] for i in order])
 
 
+@pytest.mark.parametrize(
+    ("party", "ids", "problem"),
+    [
+        ([16, 16], [16, 16], "person 16 is there twice"),
+        ([32, 33], [33, 33], "person 33 is there twice"),
+        ([16, 16], [17, 18], "party 16 is not accounted for: person 17 carries a number that is not the lowest"),
+        ([17, 17], [16, 17], "party 17 is not accounted for: person 16 carries a number that is not the lowest"),
+        ([16, 16], [16, 33], "party 16 is not accounted for: person 33 carries a number"),
+    ],
+    ids=["twice in a party", "twice in two", "led by nobody", "not by the lowest", "a stranger"],
+)
+def test_nobody_is_there_twice_and_every_part_is_accounted_for(party: list[int], ids: list[int], problem: str) -> None:
+    whole([16, 17, 16], [1, 2, 1], [0.5, 0.1, 0.5], [16, 17, 18])
+    with pytest.raises(LedgerError, match=f"^hour 5: {problem}"):
+        whole(party, [1] * len(ids), [0.5] * len(ids), ids)
+
+
+def test_hazard_that_falls_is_found_within_the_hour_and_between_hours() -> None:
+    ledger, low, high = books(), np.array([0.5, 1.0, 2.0]), np.array([0.5, 1.5, 2.0])
+    ledger.check_clock("act", low, high, 0)
+    ledger.check_clock("harm", low, low, 0)
+    ledger.check_clock("act", high, high, 1)
+    with pytest.raises(
+        LedgerError, match=r"^hour 2: accumulated hazard falls: slot act, cell 1: 1\.5 before, then 1\.0"
+    ):
+        ledger.check_clock("act", low, high, 2)
+    with pytest.raises(
+        LedgerError, match=r"^hour 1: accumulated hazard falls: slot harm, cell 1: 1\.0 before, then 1\.5"
+    ):
+        ledger.check_clock("harm", high, low, 1)
+
+
+def test_people_are_conserved_by_place_too() -> None:
+    ledger = Ledger(("here", "gone"), absorbing=(1,), cells_per_state=3)
+    ledger.born(np.array([0, 1, 2, 5]))
+    ledger.moved(np.array([0, 1]), np.array([4, 2]), 0)
+    assert ledger.counts.tolist() == [2, 2]
+    ledger.check(np.array([2, 2, 4, 5]), 0)
+    with pytest.raises(
+        LedgerError, match=r"^hour 1: people are not conserved: 'here', cell 1 of the state, holds 1, its"
+    ):
+        ledger.check(np.array([1, 2, 4, 5]), 1)
+    with pytest.raises(LedgerError, match=r"^hour 1: 1 left the state 'gone', which is final$"):
+        ledger.moved(np.array([4, 2]), np.array([3, 2]), 1)
+
+
 def test_more_units_on_duty_than_the_roster_are_found() -> None:
     Ledger.check_units(np.array([3, 0, 2]), np.array([3, 0, 5]), 9)
     with pytest.raises(LedgerError, match=r"^hour 9: post 1 has 1 units on duty, its roster is 0$"):
@@ -132,6 +180,32 @@ def change_the_mind_of_one(model: StandoffModel) -> None:
     model.people["act_mark"][party_in_minsk(model)[-1]] = 1e9
 
 
+def move_within_the_state(model: StandoffModel) -> None:
+    """Put a whole party in another place within the same state, where books by state see nothing."""
+    put(model, party_in_minsk(model), State.MINSK)
+
+
+def copy_a_person(model: StandoffModel) -> None:
+    rows = party_in_minsk(model)[:1]
+    people, cell = model.people, model.people["cell"][rows]
+    same = {column.name: people[column.name][rows] for column in people.columns}
+    model.scene.people.reschedule(people.add(1, **same))
+    model.scene.people.ledger.born(cell)
+
+
+def give_a_strangers_number(model: StandoffModel) -> None:
+    rows = party_in_minsk(model)
+    model.people["party"][rows] = model.people["id"][0]
+    model.people["act_mark"][rows] = model.people["act_mark"][0]
+    for row in rows:
+        model.scene.people.relocate(np.array([row]), np.zeros(1), State.DEAD, 0, model.hour, model.scene.day)
+
+
+def turn_the_clock_back(model: StandoffModel) -> None:
+    schedule = model.scene.people.harm_schedule
+    schedule._levels[schedule.step + 2, 7] = -1.0
+
+
 def put_one_elsewhere(model: StandoffModel) -> None:
     """Put one member in another place within the same state, where the books by state see nothing."""
     party = party_in_minsk(model)
@@ -159,13 +233,20 @@ def pass_over_a_mark(model: StandoffModel) -> None:
 
 
 BREAKS: dict[str, tuple[Callable[[StandoffModel], None], str]] = {
-    "a person moved behind the books": (move_by_hand, r"hour 21: people are not conserved: 'minsk' holds \d+, its"),
+    "a person moved behind the books": (move_by_hand, r"hour 21: people are not conserved: 'minsk', cell \d+ of"),
     "a party of two minds": (change_the_mind_of_one, r"hour 23: party \d+ is not whole"),
-    "a party in two places": (put_one_elsewhere, r"hour 23: party \d+ is not whole"),
+    "a party in two places": (put_one_elsewhere, r"hour 21: people are not conserved: 'minsk', cell \d+ of the state"),
+    "moved within a state": (
+        move_within_the_state,
+        r"hour 21: people are not conserved: 'minsk', cell \d+ of the state",
+    ),
+    "a person twice": (copy_a_person, r"hour 23: person \d+ is there twice"),
+    "a stranger's number": (give_a_strangers_number, r"hour 23: party \d+ is not (accounted for|whole)"),
+    "the clock turned back": (turn_the_clock_back, r"hour 21: accumulated hazard falls: slot harm, cell 7"),
     "the dead rise": (raise_the_dead, "hour 21: 1 left the state 'dead', which is final"),
-    "units over the roster": (call_up_more_than_there_are, r"hour 21: post \d+ has \d+ units on duty, its roster is"),
-    "a mark passed over": (pass_over_a_mark, r"slot act: the mark of row \d+ was passed over"),
-    "hazard falls": (let_hazard_fall, r"slot act: hazard of cell \d+ is -0.01, must be finite and >= 0"),
+    "units over the roster": (call_up_more_than_there_are, r"hour 22: post \d+ has \d+ units on duty, its roster is"),
+    "a mark passed over": (pass_over_a_mark, r"hour 24: slot act: the mark of row \d+ was passed over"),
+    "hazard falls": (let_hazard_fall, r"hour 21: slot act: hazard of cell \d+ is -0.01, must be finite and >= 0"),
 }
 
 

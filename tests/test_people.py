@@ -171,7 +171,7 @@ def test_a_move_is_entered_in_the_books() -> None:
     assert model.tally.flow[0, State.LINE, State.INSIDE] == model.tally.flow.sum() == 5
     assert model.scene.people.ledger.counts[State.INSIDE] == 5
     assert set(model.people["since"][rows]) == {17}
-    model.scene.people.ledger.check(model.scene.people.state(), 17)
+    model.scene.people.ledger.check(model.people["cell"], 17)
 
 
 @pytest.mark.parametrize("fate", [State.WEST, State.HOME, State.DEAD])
@@ -256,7 +256,7 @@ def test_each_part_carries_its_lowest_members_number_and_will() -> None:
     assert people["resolve"][stay].tolist() == [own[stay].min()] * 3
     assert people["resolve"][[0, 3]].tolist() == own[[0, 3]].tolist()
     assert people["act_mark"].tolist() == marks.tolist()
-    Ledger.check_parties(people["party"], people["cell"], people["act_mark"], 0)
+    Ledger.check_parties(people["id"], people["party"], people["cell"], people["act_mark"], SEATS, 0)
 
 
 def test_when_all_part_each_stands_alone_and_nobody_is_forgotten() -> None:
@@ -297,4 +297,5 @@ def test_parts_go_on_as_parties_of_their_own() -> None:
     model.scene.people.part(rows[:1])
     move(model, rows[:1], State.CAMP)
     assert states(model, rows) == [State.CAMP, State.LINE, State.LINE]
-    Ledger.check_parties(model.people["party"], model.people["cell"], model.people["act_mark"], 0)
+    people = model.people
+    Ledger.check_parties(people["id"], people["party"], people["cell"], people["act_mark"], SEATS, 0)

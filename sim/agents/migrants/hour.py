@@ -11,7 +11,8 @@ from sim.agents.migrants.hazards import Hazards
 from sim.agents.migrants.journey import Journey
 from sim.agents.migrants.orders import carry_out_orders, gather_groups
 from sim.agents.scene import Scene
-from sim.agents.states import OUTDOORS, State
+from sim.agents.states import OUTDOORS, SEATS, State
+from sim.errors import LedgerError
 
 __all__ = ["NIGHT_COUNT_CLOCK", "Migrants"]
 
@@ -44,14 +45,20 @@ class Migrants:
         """Plan the hours that are left of today, once their hazards are known: from now on they change only by rule."""
         scene = self.scene
         end_of_day = int(scene.world.calendar.first_hour_of_day[scene.day + 1])
-        scene.people.look_ahead(*self.hazards.look_ahead(scene, end_of_day - scene.hour))
+        try:
+            scene.people.look_ahead(*self.hazards.look_ahead(scene, end_of_day - scene.hour))
+        except LedgerError as error:
+            raise LedgerError(f"hour {scene.hour}: {error}") from error
 
     def begin_hour(self) -> None:
         """Set the hazards of this hour and let the clocks advance."""
-        schedule = self.scene.people.act_schedule
+        people = self.scene.people
+        schedule = people.act_schedule
         if not schedule.n_left or not self.hazards.known_ahead(self.scene):
             self.look_ahead()
-        self.scene.people.advance()
+        people.advance()
+        for slot in (people.act, people.harm):
+            people.ledger.check_clock(slot.name, slot.before, slot.after, self.scene.hour)
         self.hazards.begin_hour(schedule.step)
 
     def hour(self, hour_of_day: int) -> list[tuple[int, int, int]]:
@@ -101,7 +108,7 @@ class Migrants:
         """Keep the books of the hour: conservation, nights outdoors, people at the end of the day."""
         scene = self.scene
         people = scene.people
-        people.ledger.check_counts(people.count_by_state(), scene.hour)
+        people.ledger.check_counts(people.count_by_cell(), scene.hour)
         counts = people.ledger.counts
         self.person_hours += int(counts.sum() - counts[[State.WEST, State.HOME, State.DEAD]].sum())
         if scene.hour == self._night_hour:
@@ -111,11 +118,9 @@ class Migrants:
         """Write down where people are at midnight, and check that parties are whole."""
         scene = self.scene
         people = scene.people
-        cell = people.population["cell"]
-        state = people.state()
+        columns = people.population
         scene.tally.people[scene.day] = people.ledger.counts
         scene.tally.people_at_post[scene.day] = scene.services.at_the_line(scene)
-        alive = state != State.DEAD
         people.ledger.check_parties(
-            people.population["party"][alive], cell[alive], people.population["act_mark"][alive], scene.hour
+            columns["id"], columns["party"], columns["cell"], columns["act_mark"], SEATS, scene.hour
         )

@@ -53,7 +53,7 @@ class People:
         self.act = Slot("act", self.cells.n)
         self.harm = Slot("harm", self.cells.n)
         self.act_schedule, self.harm_schedule = Schedule(self.act), Schedule(self.harm)
-        self.ledger = Ledger(STATE_NAMES, tuple(int(state) for state in ABSORBING))
+        self.ledger = Ledger(STATE_NAMES, tuple(int(state) for state in ABSORBING), self.cells.n // N_STATES)
         self.tally = tally
         self.bodies = Bodies(scenario, seed)
         migrants = scenario.migrants
@@ -89,14 +89,13 @@ class People:
             found |= (cell - first) < end - first  # below the first, an unsigned difference wraps round to far above
         return found.nonzero()[0]
 
-    def count_by_state(self) -> Ints:
-        """Return how many people are in each state, int64[n_states], counted one by one."""
+    def count_by_cell(self) -> Ints:
+        """Return how many people are in each cell, int64[n_cells], counted one by one."""
         cell = self.population["cell"]
         count = np.zeros(self.cells.n, dtype=np.int64)
         for start in range(0, len(cell), _BLOCK):
             count += np.bincount(cell[start : start + _BLOCK], minlength=self.cells.n)
-        by_state: Ints = count.reshape(N_STATES, -1).sum(axis=1)
-        return by_state
+        return count
 
     def enter(
         self, who: Entrants, state: Ints | int, place: Ints | int, attempts: Ints | int, fraction: Floats, hour: int
@@ -122,7 +121,7 @@ class People:
             child=who.child,
         )
         self.reschedule(rows)
-        self.ledger.born(states)
+        self.ledger.born(cell)
         return rows
 
     def born(
@@ -205,7 +204,7 @@ class People:
         self.reschedule(rows)
         flow = self.tally.flow[day].reshape(-1)
         np.add.at(flow, old_state * N_STATES + new_state, flow.dtype.type(1))
-        self.ledger.moved(old_state, new_state, hour)
+        self.ledger.moved(old_cell, cell, hour)
 
     def restore_tolerance(self, rows: Ints, fraction: Floats) -> None:
         """Give persons a fresh tolerance to harm from a fraction of this hour on: shelter, care, aid."""
