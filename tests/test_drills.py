@@ -109,6 +109,14 @@ def test_hours_outside_the_run_are_counted_from_its_first() -> None:
     assert hour_of_run(calendar, date(2021, 10, 31), "00:00") == -(8 * 24 + 1)
 
 
+def test_a_drill_that_would_begin_after_the_replayed_history_does_not_begin() -> None:
+    begun, later = drill(phase(day=9), phase(day=13), name="Begun"), drill(phase(day=13), name="Later")
+    host = StandIn(scenario(drill=(begun, later), replay_until=date(2021, 11, 9)))
+    host.wake_until(host.at(20))
+    assert [row[4] for row in host.rows] == ["Begun: manoeuvre begins"] * 2
+    assert host.drills.names == ("Begun", "Later")
+
+
 # --- off-switches ---------------------------------------------------------------------------------
 
 

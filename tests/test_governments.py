@@ -527,3 +527,13 @@ def test_no_drill_is_ordered_where_orders_are_off() -> None:
 def test_an_order_for_a_drill_nobody_knows_is_refused() -> None:
     with pytest.raises(ScenarioError, match=r"action\[0\]\.place: found 'Gosha';.*did you mean 'Gozha'"):
         opened(act(9, "drill", "Moscow", place="Gosha"), drill=(drill(phase()),))
+
+
+def test_only_what_can_be_held_at_short_notice_is_ordered_again() -> None:
+    for soldiers, orders in ((250.0, True), (12_800.0, False)):
+        rows = (drill(phase(day=6), side="Warsaw", forces={"soldiers": soldiers}),)
+        host, _ = free(drill=rows, governments=willing(reaction_hours=assumed(0.0)))
+        for _ in range(12 * 24):
+            host.tension.rung[:] = 8
+            host.wake_until(host.hour + 1)
+        assert bool(done(host, "drill", "Warsaw")) is orders

@@ -241,6 +241,6 @@ def recall_past(host: Host) -> None:
     if scenario.drills.enabled:
         for drill in scenario.drill:
             hour = min(hour_of_run(calendar, phase.day, phase.clock) for phase in drill.phases)
-            if hour < 0:
+            if hour < 0 and min(phase.day for phase in drill.phases) <= scenario.replay_until:
                 past.append((-hour, drill.side, drill_targets(host.world.border, drill), drill.goldstein))
     host.tension.run_in(past)

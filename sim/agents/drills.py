@@ -252,9 +252,18 @@ class DrillAgent(mesa.Agent):
 
 
 def make_drills(host: Host) -> DrillBoard:
-    """Return the drills of the scenario with their appointments made; none act when drills are switched off."""
+    """Return the drills of the scenario with their appointments made; none act when drills are switched off.
+
+    Drills are history like dated acts: one that would begin after `replay_until` does not begin, one that has begun
+    goes on. After it, governments may order what they know (:meth:`DrillBoard.hold_again`).
+    """
     rows = host.scenario.drill
     board = DrillBoard(tuple(row.name for row in rows), len(host.world.border.posts))
     if host.scenario.drills.enabled:
-        board.agents = [DrillAgent(host, board, number, row) for number, row in enumerate(rows)]
+        last = host.scenario.replay_until
+        board.agents = [
+            DrillAgent(host, board, number, row)
+            for number, row in enumerate(rows)
+            if min(phase.day for phase in row.phases) <= last
+        ]
     return board

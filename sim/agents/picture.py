@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.actions import CAPITALS, Act, hour_of_run
+from sim.agents.drill_dangers import soldiers_in
 from sim.agents.tension import PAIRS
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ BAN_LEAVES_OPEN: Final = 0.1
 """Seats that a flight ban leaves to people bound for the line (assumed: some fly by way of a third country)."""
 
 LONGEST_ORDERED_HOURS: Final = 240
-"""Phase-hours of a drill up to which a government orders it again (assumed: what is held at a few days' notice)."""
+MOST_ORDERED_SOLDIERS: Final = 5000.0
+"""Phase-hours and soldiers of a drill up to which a government orders it again (assumed: what can be held at a few
+days' notice; Zapad-2021 cannot)."""
 
 OWN_CITIES: Final = {
     "Baghdad": ("baghdad", "iraq", "erbil", "basra", "sulaymaniyah"),
@@ -157,7 +160,8 @@ class View:
     def own_drill(self) -> Drill | None:
         """The latest drill of its side, or of its camp's for Minsk, that it could order again; None if there is none.
 
-        Only what had begun when the picture was taken, lasted ten days at most and drew watchers or stood on notice.
+        Only what had begun when the picture was taken, lasted ten days at most with at most 5,000 soldiers, and drew
+        watchers or stood on notice.
         """
         if not (self.scenario.drills.enabled and self.scenario.governments.orders_drills):
             return None
@@ -167,6 +171,8 @@ class View:
             for row in self.scenario.drill
             if row.side == self.name
             and (begins := min(phase.day for phase in row.phases)) < seen
+            and begins <= self.scenario.replay_until
+            and soldiers_in(row.forces) <= MOST_ORDERED_SOLDIERS
             and sum(phase.hours for phase in row.phases) <= LONGEST_ORDERED_HOURS
             and any(phase.reach_km > 0 or phase.name == "alert" for phase in row.phases)
         ]
