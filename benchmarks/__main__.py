@@ -94,7 +94,8 @@ def ratios(quick: bool) -> dict[str, Any]:
         bare.append(reduced.by_marks(2000, 50)[cost])
         fast.append(1e3 / measure("kuznica-8-november", steady(n, "2021-11-08"))["million_people_hours_per_s"])
     found["twin at 2,000 people / fast model, all rules"] = {
-        "median": median(t / f for t, f in zip(twin, fast, strict=True)), "twin_ns": median(twin), "fast_ns": median(fast),
+        "median": median(t / f for t, f in zip(twin, fast, strict=True)),
+        "twin_ns": median(twin), "fast_ns": median(fast),
     }  # fmt: skip
     found["twin, all rules / bare Mesa do, toy rules (void above 2)"] = {
         "median": median(t / b for t, b in zip(twin, bare, strict=True)), "bare_do_ns": median(bare),

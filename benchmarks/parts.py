@@ -1,4 +1,4 @@
-"""Where an hour goes: seconds of scan, handling, fields, agents and record, each without what it calls of the others."""
+"""Where an hour goes: seconds of scan, handling, fields, agents and record, each without what it calls of others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 PARTS = ("scan", "handling", "fields", "agents", "record", "rest")
-"""Finding who is due; rules of the due, the ordered and newcomers; hazards; guards and deciders; books; what is left."""
+"""Finding who is due; rules of the due, the ordered and newcomers; hazards; guards and deciders; books; the rest."""
 
 
 class Parts:

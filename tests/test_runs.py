@@ -94,7 +94,8 @@ def test_the_manifest_tells_what_apart_from_when(folder: Path) -> None:
     assert set(manifest) == {"what", "what_hash", "when"}
     assert set(manifest["what"]) == {
         "model", "version", "git_commit", "packages", "instruction_set", "command", "scenario", "scenario_hash",
-        "numbers_by_kind_of_source", "seed", "files", "limits", "attribution", "sources_to_cite",
+        "numbers_by_kind_of_source", "seed", "files", "limits", "attribution", "sources_to_cite", "changed",
+        "branched",
     }  # fmt: skip
     assert set(manifest["when"]) >= {
         "started_utc", "finished_utc", "python", "seconds_building", "seconds_stepping", "seconds_drawing", "n_hours",
