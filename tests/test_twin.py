@@ -139,6 +139,22 @@ WINDOWS = {
          "services__group_willing_share": 1.0, "migrants__people_scale": 0.3},
         ("group crossings", "attempts prevented", "attempts caught", "attempts seen_inside"),
     ),
+    "little money, hard handling and no room in custody": Window(
+        date(2021, 11, 15), 3,
+        {"money__means_median_usd": 600.0, "money__means_sigma": 1.5, "exposure__handling_robbery_chance": 0.3,
+         "exposure__handling_separation_chance": 0.4, "exposure__hypothermia_odds": 2.0,
+         "exposure__hypothermia_step": 0.5, "network__hope_strength": 6.0, "migrants__found_inland_hours": 12.0,
+         "services__centre_places": 700.0},
+        ("robbed", "separated", "mild hypothermia", "moderate hypothermia", "severe hypothermia",
+         "no money for the ride", "no money for a courier", "no money for the flight", "no place in custody",
+         "orders to leave", "prevented and counted", "vehicle patrols", "quick-reaction forces", "foot patrols",
+         "camp emptied", "camp emptied to the towns", "procedure for want of custody"),
+        rows="".join(
+            f'[[add.custody_places]]\nsince = 2021-11-14\ncountry = "{country}"\nplaces = 0\nwhen_full = "{way}"\n'
+            'source = "B019"\n'
+            for country, way in (("PL", "procedure"), ("LT", "return"), ("LV", "return"))
+        ),
+    ),
     "claims are heard at two corridors": Window(
         date(2021, 11, 9), 3,
         {"migrants__procedure_days": 1.0, "migrants__exhaustion_per_attempt": 0.1, "guards__fatigue": 2.0,

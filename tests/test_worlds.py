@@ -23,7 +23,7 @@ from worlds import NUMBERS, SWITCHES, WorldOfChance, worlds
 
 from sim.scenario.load import load_scenario
 from sim.scenario.resolved import to_toml
-from sim.scenario.wording import SECTIONS
+from sim.scenario.wording import SECTIONS, TABLES
 from sim.twin.model import TwinModel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,6 +71,19 @@ def test_every_number_and_switch_of_the_schema_is_drawn() -> None:
         "migrants.people_scale", "migrants.friends_share", "governments.reinforce_most", "weather.offset_c",
     }  # fmt: skip
     assert declared == NUMBERS.keys() | set(SWITCHES) | apart
+
+
+def test_every_table_of_rows_is_drawn() -> None:
+    filled: set[str] = set()
+
+    @seed(1)
+    @settings(SLOW, max_examples=60, derandomize=False, database=None, phases=[Phase.generate])
+    @given(worlds())
+    def look(world: WorldOfChance) -> None:
+        filled.update(key for key in TABLES if getattr(world.scenario, key))
+
+    look()
+    assert filled == TABLES.keys()
 
 
 # --- a thousand and more ----------------------------------------------------------------------------------------------

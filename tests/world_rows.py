@@ -90,6 +90,7 @@ def moved(draw: Draw, first: date, routes: Sequence[str]) -> dict[str, Any]:
         "action": tuple(sorted(acts, key=lambda row: (row.day, row.clock))),
         "drill": tuple(sorted(drills, key=lambda row: min((phase.day, phase.clock) for phase in row.phases))),
         "contingent": tuple(sorted(contingents, key=lambda row: row.first)),
+        **{key: getattr(crisis, key) if draw(st.integers(0, 3)) else () for key in ("habit", "coverage", "readiness")},
     }
 
 
