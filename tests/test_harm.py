@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scenes import KUZNICA, build, put, states
 
-from sim.agents.migrants.harm import BELARUS, EU, die, fall_ill, handle, side_of
+from sim.agents.migrants.harm import BELARUS, EU, die, fall_ill, handle, hypothermia, side_of
 from sim.agents.states import SEATS, Kind, State
 from sim.model import StandoffModel
 
@@ -217,6 +219,21 @@ def test_graver_classes_are_rarer_and_more_of_them_come_with_cold() -> None:
     cold, mild = cold_cases(offset=-10.0).tally.hypothermia[0, BELARUS], cold_cases().tally.hypothermia[0, BELARUS]
     assert cold[0] > cold[1] > cold[2] > 0
     assert (cold.sum() > mild.sum()) and (cold[2] > mild[2])
+
+
+@settings(max_examples=25)
+@given(odds=st.floats(0.0, 100.0), step=st.floats(0.0, 1.0), worse=st.floats(0.5, 6.0), offset=st.floats(-30.0, 20.0))
+def test_classes_are_nested_and_share_out_one_chance_of_death(
+    odds: float, step: float, worse: float, offset: float
+) -> None:
+    exposure = {
+        "hypothermia_odds": odds, "hypothermia_step": step, "hypothermia_lethality": worse, "death_chance": 0.008,
+    }  # fmt: skip
+    model = build(exposure=exposure, weather={"offset_c": offset})
+    lot = (np.arange(20_000) + 0.5) / 20_000
+    stage, lethality = hypothermia(model.scene, np.full(len(lot), KUZNICA), lot)
+    assert (np.diff(stage) <= 0).all()  # a higher lot is never a graver class
+    assert lethality.mean() == pytest.approx(0.008, rel=0.03)
 
 
 def test_without_odds_of_hypothermia_there_is_none() -> None:

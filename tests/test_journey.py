@@ -12,6 +12,8 @@ from scenes import BORDER, KUZNICA, act, build, force, nobody, only, places, put
 from sim.agents.migrants.due import Due, first_of_party
 from sim.agents.states import Kind, State
 from sim.agents.tally import HANDLERS
+from sim.core.chance import Kind as Who
+from sim.core.chance import Purpose, draw, exponential
 from sim.model import StandoffModel
 from sim.scenario.forces import CustodyPolicy
 from sim.world.border import COUNTRIES, TERRAINS
@@ -369,6 +371,20 @@ def test_injuries_are_entered_with_those_in_whose_hands_people_were() -> None:
     caught(model, rows)
     assert model.tally.handling[0].tolist() == [2, 3, 0, 0]
     assert model.people["susceptibility"][rows].tolist() == pytest.approx((frail * 1.3).tolist())
+
+
+def test_who_is_separated_waits_alone_from_then_on() -> None:
+    changes: dict[str, Any] = {"exposure": {"handling_separation_chance": 1.0}, "migrants": {"resolve_sigma": 0.4}}
+    model = build(steering=(steering(refuse_return=1.0),), **changes)
+    only(model, State.LINE, 1)
+    rows = put(model, State.LINE, [3])
+    act(model, rows)
+    assert model.tally.separated[0].tolist() == [0, 0, 0, 2]
+    people, ids = model.people, model.people["id"][rows]
+    assert people["party"][rows].tolist() == ids.tolist()
+    lot = draw(model.seed, Who.PARTY, ids, Purpose.MARK, people["moves"][rows].astype(np.int64))[0]
+    wait = exponential(lot) / people["resolve"][rows].astype(np.float64)
+    assert np.diff(people["act_mark"][rows]).tolist() == pytest.approx(np.diff(wait).tolist())
 
 
 # ---------------------------------------------------------------- who is due

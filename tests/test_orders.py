@@ -90,6 +90,19 @@ def test_the_camp_takes_people_while_it_is_open_and_has_room() -> None:
     assert not services.camp_takes_people
 
 
+def test_when_the_centre_is_full_people_of_the_camp_are_taken_to_the_towns() -> None:
+    model = build(services={"centre_places": 10.0})
+    model.levers.camp_open, model.levers.centre_open = False, True
+    put(model, State.CENTRE, [9])
+    first, second = put(model, State.CAMP, [1] * 400), put(model, State.CAMP, [1] * 50)
+    carry_out_orders(model.scene, 12)
+    moved = np.array(states(model))
+    assert (moved == State.MINSK).sum() == 0  # nine in the centre: room for the buses of this hour
+    carry_out_orders(model.scene, 12)
+    assert np.count_nonzero(np.array(states(model)) == State.MINSK) == 50
+    assert len(first) + len(second) == 450
+
+
 @pytest.mark.parametrize(("centre_open", "to"), [(True, State.CENTRE), (False, State.LINE)])
 def test_a_camp_that_is_cleared_empties_at_the_pace_of_the_buses(centre_open: bool, to: State) -> None:
     model = camp(0, is_open=False)

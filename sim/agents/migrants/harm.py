@@ -10,7 +10,7 @@ from sim.agents.states import IN_BELARUS, N_STATES, OUTDOORS, Kind, State
 from sim.core.chance import Kind as Who
 from sim.core.chance import Purpose, draw
 
-__all__ = ["BELARUS", "EU", "die", "fall_ill", "handle", "side_of"]
+__all__ = ["BELARUS", "EU", "die", "fall_ill", "handle", "hypothermia", "side_of"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -64,7 +64,7 @@ def fall_ill(scene: Scene, rows: Ints, fraction: Floats) -> tuple[Ints, Ints]:
         scene.seed, Who.PERSON, columns["id"][rows], Purpose.ILLNESS, columns["doses"][rows].astype(np.int64)
     )
     outdoors = _OUTDOORS[state]
-    stage, lethality = _hypothermia(scene, people.cells.place(cell), grade)
+    stage, lethality = hypothermia(scene, people.cells.place(cell), grade)
     stage[~outdoors] = 0
     dies = outdoors & (fate < lethality)
     reached = ~dies & (~outdoors | (stage >= _HELPLESS) | (reach < float(exposure.reached_by_help_chance)))
@@ -84,7 +84,7 @@ def fall_ill(scene: Scene, rows: Ints, fraction: Floats) -> tuple[Ints, Ints]:
     return np.concatenate(moved), weak
 
 
-def _hypothermia(scene: Scene, place: Ints, lot: Floats) -> tuple[Ints, Floats]:
+def hypothermia(scene: Scene, place: Ints, lot: Floats) -> tuple[Ints, Floats]:
     """Return class (0 none to 3 severe) and chance of death of episodes outdoors at places, int64[n] and float64[n].
 
     Classes follow proportional odds (McCullagh 1980) that rise as the dose does; all classes together die with
