@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from sim import __version__
-from sim.commands import compare, ensemble, resume, run, scenarios, story
+from sim.commands import calibrate, compare, ensemble, explore, resume, run, scenarios, story, validate
 from sim.commands.arguments import Commands, Parser, UsageError
 from sim.errors import StandoffError, nearest
 from sim.limits import LIMITS
 
 __all__ = ["main", "parse"]
 
-_FAMILIES: Final = (run, resume, ensemble, compare, scenarios, story)
+_FAMILIES: Final = (run, resume, ensemble, compare, calibrate, validate, explore, scenarios, story)
 """Modules of commands, in the order in which ``standoff --help`` lists them."""
 _STOPPED, _PIPE_CLOSED = 130, 141
 _EXAMPLES: Final = """\

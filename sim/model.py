@@ -29,6 +29,7 @@ from sim.agents.scene import Scene
 from sim.agents.states import Outcome, State
 from sim.agents.tally import Tally
 from sim.agents.tension import PAIRS, Tension
+from sim.scenario.posteriors import as_drawn
 from sim.world.barriers import LAYERS
 from sim.world.border import COUNTRIES
 from sim.world.world import build_world
@@ -91,6 +92,7 @@ class StandoffModel(mesa.Model):
 
     def __init__(self, scenario: Scenario, seed: int | None = None) -> None:
         self.seed = scenario.seed if seed is None else seed
+        scenario = as_drawn(scenario, self.seed)
         super().__init__(rng=self.seed)
         self.scenario = scenario
         self.hour = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, Protocol
@@ -11,8 +11,11 @@ from typing import Any, Final, Protocol
 from pydantic import BaseModel
 
 from sim.errors import EvidenceError, Problem, ScenarioError, nearest
+from sim.scenario.calibration import MOST_FREE
 from sim.scenario.merge import Draft, Entry
 from sim.scenario.people import Migrants
+from sim.scenario.posteriors import find_posterior
+from sim.scenario.quantity import Quantity
 from sim.scenario.schema import Scenario
 from sim.scenario.wording import show
 
@@ -56,6 +59,7 @@ _ONCE: Final[Mapping[str, tuple[str, ...]]] = {
     "habit": ("actor", "kind"),
     "readiness": ("side",),
     "normal": ("month",),
+    "calibration": ("key",),
 }
 """Fields that no two rows of a list may share."""
 
@@ -70,6 +74,7 @@ _IN_ORDER: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "corridor": (("since", "until"),),
     "spell": (("first", "last"), ("min_c", "max_c")),
     "normal": (("min_c", "max_c"),),
+    "calibration": (("low", "high"),),
 }
 """Pairs of fields of which the second may not lie before the first."""
 
@@ -111,6 +116,41 @@ def check_meaning(checked: Checked, problems: list[Problem]) -> None:
     problems.extend(_overlaps(checked.rows["spell"], lambda row: ""))
     problems.extend(_overlaps(checked.rows["contingent"], lambda row: str(row.name)))
     problems.extend(_unknown_routes(checked))
+    problems.extend(_wrong_priors(checked))
+    named = checked.draft.scalars.get("calibrated")
+    if named is not None and isinstance(named.value, str) and named.value:
+        try:
+            find_posterior(named.value)
+        except EvidenceError as error:
+            problems.append(named.problem("", named.value, str(error).partition("; ")[2] or str(error)))
+
+
+def _wrong_priors(checked: Checked) -> Iterator[Problem]:
+    """Yield what is wrong with priors: numbers that are none, ranges beyond their bounds, too many to fit."""
+    numbers = {
+        f"{section}.{name}": declared.json_schema_extra
+        for section, part in checked.sections.items()
+        for name, declared in type(part).model_fields.items()
+        if declared.annotation is Quantity
+    }
+    free = 0
+    for entry, prior in checked.rows["calibration"]:
+        declared = numbers.get(prior.key)
+        if not isinstance(declared, dict):
+            allowed = "must be a number of a section, such as 'migrants.attempt_interval_hours'"
+            yield entry.problem("key", prior.key, allowed, nearest(prior.key, numbers))
+            continue
+        least, most = declared["ge"], declared["le"]
+        for name, value in (("low", prior.low), ("high", prior.high)):
+            if (isinstance(least, int | float) and value < least) or (isinstance(most, int | float) and value > most):
+                yield entry.problem(name, value, f"{prior.key} must be from {least} to {most}")
+        if prior.low == prior.high:
+            yield entry.problem("high", prior.high, f"must be above low {prior.low:g}")
+        if prior.family.startswith("log_") and prior.low <= 0:
+            yield entry.problem("low", prior.low, f"must be above 0 for the family {prior.family}")
+        free += prior.role == "free"
+        if free > MOST_FREE and prior.role == "free":
+            yield entry.problem("role", "free", f"at most {MOST_FREE} numbers may be free; carry the others")
 
 
 def _check_days(checked: Checked, problems: list[Problem]) -> None:

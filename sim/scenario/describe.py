@@ -54,6 +54,7 @@ _TITLES: Final[Mapping[str, str]] = {
     "corridor": "Corridors where claims are heard",
     "normal": "Normal weather by month",
     "spell": "Prescribed weather",
+    "calibration": "Priors of calibration",
 }
 
 
@@ -76,6 +77,8 @@ def _head(scenario: Scenario) -> str:
     facts = [("recorded", f"{scenario.start} to {scenario.until}, {n_days} day{'s' if n_days > 1 else ''}")]
     if scenario.spin_up_from:
         facts.append(("simulated from", str(scenario.spin_up_from)))
+    if scenario.calibrated:
+        facts.append(("calibrated by", scenario.calibrated))
     facts += [("history until", str(scenario.replay_until)), ("seed", str(scenario.seed))]
     return "\n".join([*lines, *(f"{name:<16}{value}" for name, value in facts)])
 

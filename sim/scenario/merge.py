@@ -31,7 +31,7 @@ _OWN: Final = ("name", "summary", "question", "description", "expectation")
 _EDITS: Final = ("extends", "add", "without")
 _TOP: Final = (*SCALARS, *SECTIONS, *TABLES, *_EDITS)
 _ROW_NAMES: Final = (
-    "name", "day", "since", "first", "month", "place", "nation", "country", "service", "layer", "actor", "kind",
+    "name", "day", "since", "first", "month", "place", "nation", "country", "service", "layer", "actor", "kind", "key",
 )  # fmt: skip
 
 

@@ -245,6 +245,12 @@ class Observation(Section):
         0.7, "1", "Share of deaths that become known", source="assumed", low=0.4, high=1.0,
         because="counts differ from 8 to 21 (B209, B212) and bodies were found much later (B097)", ge=0, le=1,
     )
+    count_dispersion: Quantity = number(
+        25.0, "1", "Size of the negative binomial by which a published day's count scatters about the model's m, with "
+        "variance m + m²/size; used where runs are held against counts", source="assumed", low=5.0, high=100.0,
+        because="counts of open days scatter by 15 to 20 % in autumn, of which the services' drive is a part",
+        ge=0.5, le=10000,
+    )
     camp_count_belarusian_factor: Quantity = number(
         0.75, "1", "People in the camp as Belarusian authorities count them, per person there", source="estimated",
         low=0.6, high=1.1, because="1,800 to 2,000 (S068, S069) where the Polish side saw 3,500 to 4,000", ge=0, le=10,

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import BaseModel
 
 from sim.scenario.evidence import find_source
+from sim.scenario.posteriors import find_posterior
 from sim.scenario.quantity import Quantity, Row, is_evidence_id
 from sim.scenario.schema import Scenario
 from sim.scenario.wording import SCALARS, SECTIONS, TABLES, limit_of
@@ -26,9 +27,9 @@ KINDS: Final = ("measured", "estimated", "calibrated", "assumed", "set")
 """Kinds of numbers, the firmest first; ``measured`` rests on the evidence, ``set`` on the command line."""
 
 _NOT_AMOUNTS: Final = frozenset(
-    {"low_factor", "high_factor", "month", "longitude", "latitude", "from_segment", "end_segment"}
+    {"low", "high", "low_factor", "high_factor", "month", "longitude", "latitude", "from_segment", "end_segment"}
 )
-"""Numbers of rows that are places or dates: nobody varies them."""
+"""Numbers of rows that are places, dates or ends of ranges: nobody varies them."""
 
 _UNIT_ENDINGS: Final[tuple[tuple[str, str], ...]] = (
     ("_per_day", "1/day"), ("_per_week", "1/week"), ("_per_flight", "seats"), ("_kmh", "km/h"), ("_km", "km"),
@@ -69,10 +70,15 @@ def _plain(value: Any) -> Any:
 
 
 def scenario_hash(scenario: Scenario) -> str:
-    """Return the SHA-256 of the canonical JSON of `scenario`, as 64 hexadecimal digits."""
-    text = json.dumps(
-        resolved_dict(scenario), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
-    )
+    """Return the SHA-256 of the canonical JSON of `scenario`, as 64 hexadecimal digits.
+
+    Where it names a posterior, the draws of that are part of it.
+    """
+    data = resolved_dict(scenario)
+    if scenario.calibrated:
+        posterior = find_posterior(scenario.calibrated)
+        data["posterior"] = [posterior.keys, posterior.draws]
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

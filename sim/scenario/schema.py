@@ -11,6 +11,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from sim.scenario.calibration import Prior
 from sim.scenario.drills import Drill, Drills
 from sim.scenario.engineering import Contingent, Engineers
 from sim.scenario.forces import (
@@ -114,6 +115,7 @@ class Scenario(Section):
     spin_up_from: date | None = Field(default=None, description="simulated, but not recorded, from this day on")
     replay_until: date = Field(default=date(2021, 12, 31), description="last day of dated actions; then own rules")
     seed: int = Field(default=20211112, ge=0, le=2**63 - 1)
+    calibrated: str = Field(default="", max_length=200, description="stored posterior that each run takes a draw of")
 
     migrants: Migrants = Migrants()
     arrivals: Arrivals = Arrivals()
@@ -150,6 +152,7 @@ class Scenario(Section):
     corridor: tuple[Corridor, ...] = Field(default=(), max_length=4, strict=False)
     normal: tuple[MonthlyNormal, ...] = Field(default=(), strict=False)
     spell: tuple[Spell, ...] = Field(default=(), strict=False)
+    calibration: tuple[Prior, ...] = Field(default=(), strict=False)
 
     @property
     def first_day(self) -> date:

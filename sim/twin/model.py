@@ -25,6 +25,7 @@ from sim.agents.states import ABSORBING, N_STATES, STATE_NAMES, Outcome, State
 from sim.agents.tally import Tally
 from sim.agents.tension import Tension
 from sim.errors import LedgerError
+from sim.scenario.posteriors import as_drawn
 from sim.twin.arrivals import Arrivals
 from sim.twin.attempts import Attempts
 from sim.twin.clocks import Clock
@@ -81,7 +82,7 @@ class TwinModel(mesa.Model):
     def __init__(self, scenario: Scenario, seed: int) -> None:
         super().__init__(rng=seed)
         self.seed = seed
-        self.scenario = scenario
+        self.scenario = scenario = as_drawn(scenario, seed)
         self.scale = float(scenario.migrants.people_scale)
         self.hour = 0
         self.world = build_world(scenario, seed)

@@ -1,0 +1,126 @@
+"""``sweep``: a lever at several settings, each under the same seeds; four sides beside each other, never summed.
+
+What befell people stands first. Settings are not ranked: the frontier plots show suffering against security, cost and
+escalation, and leave the weighing to the reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from sim.analysis.objectives import FRONTIER, check_objective
+from sim.analysis.points import AnalysisError, Point, run_points
+from sim.analysis.sensitivity import value_of
+from sim.runs.ensemble.intervals import mean_interval, paired_difference
+from sim.runs.ensemble.run import PRELOAD, ready
+from sim.runs.ensemble.seeds import member_seeds
+from sim.runs.ensemble.store import only_process, write_whole
+from sim.runs.pool import open_pool
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Sweep", "sweep"]
+
+_ALWAYS: Final = ("deaths", "taken to hospital", *FRONTIER.values(), "engineers' crew-hours")
+_MOST_SETTINGS: Final = 64
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What came of each setting.
+
+    Attributes
+    ----------
+    folder : results folder, with ``tables/sweep.csv`` and ``figures/``
+    table : one row a setting and outcome: mean of the members, its 95 % interval, and the difference to the first
+        setting under the same seeds
+    """
+
+    folder: Path
+    table: pd.DataFrame
+
+
+def sweep(
+    scenario: str | Path,
+    vary: Mapping[str, Sequence[str]],
+    *,
+    members: int = 8,
+    outcomes: Sequence[str] = (),
+    until: date | None = None,
+    settings: Mapping[str, str] = MappingProxyType({}),
+    workers: int | None = None,
+    scheduler: str | None = None,
+    out: Path | None = None,
+    figures: bool = True,
+    progress: bool = False,
+) -> Sweep:
+    """Run a scenario with every combination of settings, each under the same seeds.
+
+    Parameters
+    ----------
+    scenario : name or path
+    vary : values of each key as ``--set`` takes them, such as ``{"guards.response_minutes": ["10 min", "20 min"]}``
+    members : runs of each setting
+    outcomes : shown beside those that always are: rows of outcomes.csv or daily series
+    until, settings, workers, scheduler, out, figures, progress : as for an ensemble
+
+    Raises
+    ------
+    ObjectiveError
+        If an outcome is crossing success.
+    AnalysisError
+        If there is nothing to vary, too much, or a run fails.
+    ScenarioError
+        If a setting does not load.
+    """
+    for outcome in outcomes:
+        check_objective(outcome, "low")
+    combinations = [dict(zip(vary, values, strict=True)) for values in product(*vary.values())] if vary else []
+    if not 2 <= len(combinations) <= _MOST_SETTINGS:
+        raise AnalysisError(f"--vary: found {len(combinations)} settings; from 2 to {_MOST_SETTINGS} can be compared")
+    if members < 1:
+        raise AnalysisError(f"--members: found {members}; must be a whole number from 1")
+    loaded = [ready(scenario, {**settings, **combination}) for combination in combinations]
+    points = [Point((), seed) for seed in member_seeds(members, loaded[0].seed)]
+    folder = out or Path("results") / f"sweep-{loaded[0].name}"
+    shown = list(dict.fromkeys([*_ALWAYS, *outcomes]))
+    results = []
+    with open_pool(workers, scheduler, preload=PRELOAD) as pool, only_process(folder):
+        for one in loaded:
+            found, failed = run_points(
+                one, points, folder / "runs", pool, until=until, progress="run" if progress else ""
+            )
+            if failed:
+                raise AnalysisError(
+                    f"{len(failed)} of {members} runs failed, the first because of {failed[min(failed)]}"
+                )
+            runs = [run for run in found if run is not None]
+            results.append({name: np.array([value_of(run.total, run.daily, name) for run in runs]) for name in shown})
+    import pandas as pd
+
+    rows = []
+    for combination, result in zip(combinations, results, strict=True):
+        for name in shown:
+            mean = mean_interval(result[name])
+            apart = paired_difference(results[0][name], result[name]).difference
+            rows.append(
+                {**combination, "setting": ", ".join(f"{key}={value}" for key, value in combination.items()),
+                 "outcome": name, "n": mean.n, "mean": mean.mean, "low_95": mean.low, "high_95": mean.high,
+                 "difference_to_first": apart.mean, "difference_low_95": apart.low, "difference_high_95": apart.high}
+            )  # fmt: skip
+    table = pd.DataFrame(rows)
+    write_whole(folder / "tables" / "sweep.csv", table.round(6).to_csv(index=False, lineterminator="\n").encode())
+    if figures:
+        from sim.plots.sweep import draw_sweep
+
+        draw_sweep(table, list(vary), FRONTIER, folder / "figures", scenario=loaded[0].name)
+    return Sweep(folder, table)

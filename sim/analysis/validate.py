@@ -1,0 +1,325 @@
+"""``validate``: an ensemble held against published counts, beside naive rivals, with red where it loses.
+
+Days up to 31 October 2021 lie in the window of the fit. Later ones are a *conditional hindcast*: the dated actions of
+those weeks are known to the model, the counts were not used. It is never called a forecast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analysis.observed import Observed, read_counts, usable
+from sim.analysis.points import AnalysisError
+from sim.analysis.rivals import RIVALS, forecast
+from sim.analysis.scores import ard, bootstrap_difference, coverage, crps, log_score
+from sim.analysis.targets import WINDOW_END
+from sim.runs.ensemble.run import ensemble, ready
+from sim.scenario.posteriors import as_drawn
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from sim.scenario.schema import Scenario
+
+__all__ = ["HORIZONS", "SHARES", "Validation", "validate"]
+
+Floats = NDArray[np.float64]
+
+HORIZONS: Final = (7, 14, 28)
+SHARES: Final = (0.5, 0.8, 0.95)
+FIT, HINDCAST = "fit", "conditional hindcast"
+_FIRST_ORIGIN: Final = date(2021, 9, 19)
+_BETWEEN_ORIGINS: Final = 14
+_LEAST_KNOWN: Final = 5
+_DRAWS_A_MEMBER: Final = 25
+_STEPS: Final = ("flight_ban", "gather_camp", "clear_camp")
+"""Kinds of dated actions that rivals may know as steps."""
+_DAILY: Final = "recorded_attempts_pl"
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What an ensemble is worth.
+
+    Attributes
+    ----------
+    folder : results folder, with ``validation.md``, ``tables/`` and ``figures/``
+    months : one row a series and month: published, median, intervals, ratio, fit or hindcast
+    days : one row a series and part: how many days, coverage, CRPS, log score, ARD
+    scores : one row a part, horizon and rival: mean scores and their difference with 95 % bootstrap interval
+    posts : one row a guard post that the observed counts name
+    not_used : observed series that no series of a run can be held against
+    """
+
+    folder: Path
+    months: pd.DataFrame
+    days: pd.DataFrame
+    scores: pd.DataFrame
+    posts: pd.DataFrame
+    not_used: Mapping[str, int]
+
+
+def validate(
+    scenario: str | Path | Scenario = "crisis-2021",
+    members: int = 24,
+    *,
+    observed: Path | None = None,
+    calibrated: str = "",
+    settings: Mapping[str, str] = MappingProxyType({}),
+    workers: int | None = None,
+    scheduler: str | None = None,
+    out: Path | None = None,
+    figures: bool = True,
+    progress: bool = False,
+    command: str = "",
+) -> Validation:
+    """Hold an ensemble against published counts and write the page.
+
+    Parameters
+    ----------
+    scenario : name, path or resolved scenario
+    members : runs of the ensemble
+    observed : counts in the schema of ``seeds/observed/counts.csv``; those of this repository if not given
+    calibrated : stored posterior whose draws the members take
+    settings, workers, scheduler, progress : as :func:`sim.runs.ensemble.run.ensemble` takes them
+    out : results folder; the same command goes on where it was
+    figures : whether to draw
+    command : command line to be noted
+
+    Raises
+    ------
+    EvidenceError
+        If the observed file is wrong, with every problem, or the posterior unknown.
+    AnalysisError
+        If nothing observed can be held against the scenario.
+    ScenarioError, OutputError, PoolError, MemberError
+        As for an ensemble.
+    """
+    from sim.analysis.page import write_page
+
+    rows = read_counts(observed) if observed is not None else None
+    if calibrated:
+        settings = {**settings, "calibrated": f'"{calibrated}"'}
+    loaded = ready(scenario, settings)
+    seen = usable(rows, _posts())
+    lasts = [last for _, first, last in seen.counts if first >= loaded.start and last <= loaded.until]
+    if not lasts:
+        raise AnalysisError(
+            f"{observed or 'seeds/observed'}: found no count of a series of runs from {loaded.start} to "
+            f"{loaded.until}; there are {', '.join(seen.series) or 'none'}, "
+            f"and not used: {', '.join(seen.not_used) or 'none'}"
+        )
+    loaded = loaded.model_copy(update={"until": max(*lasts, loaded.start)})
+    if float(loaded.migrants.people_scale) != 1.0:
+        raise AnalysisError(f"{loaded.name}: found a scaled population; published counts are of a whole one")
+    folder = out or Path("results") / f"validation-{loaded.name}{f'-{calibrated}' if calibrated else ''}"
+    made = ensemble(
+        loaded, members, workers=workers, scheduler=scheduler, out=folder, figures=False, progress=progress,
+        command=command,
+    )  # fmt: skip
+    with made.open() as dataset:
+        draws = _Draws(dataset, loaded, made.seeds)
+        result = Validation(
+            folder,
+            month_table(draws, seen),
+            day_table(draws, seen),
+            score_table(draws, seen.by_day(_DAILY), _steps(loaded)),
+            post_table(draws, seen),
+            seen.not_used,
+        )
+        write_page(
+            result, draws.quantiles(_DAILY), seen.by_day(_DAILY), loaded, made.seeds, calibrated, figures=figures
+        )
+    return result
+
+
+def _posts() -> tuple[str, ...]:
+    from sim.world.border import load_border
+
+    return tuple(load_border().posts.name)
+
+
+def _steps(scenario: Scenario) -> tuple[date, ...]:
+    """Return the dates on which flights were banned, the camp was gathered or cleared."""
+    return tuple(sorted({row.day for row in scenario.action if row.kind in _STEPS}))
+
+
+class _Draws:
+    """Draws of published counts: each member's day, scattered as counts scatter about the model's."""
+
+    def __init__(self, members: xr.Dataset, scenario: Scenario, seeds: tuple[int, ...]) -> None:
+        self._members = members
+        self._first = np.datetime64(members["day"].values[0], "D").astype(object)
+        self.n_days = int(members.sizes["day"])
+        sizes = [float(as_drawn(scenario, seed).observation.count_dispersion) for seed in seeds]
+        self._size = np.repeat(np.array(sizes), _DRAWS_A_MEMBER)[:, None]
+        self._drawn: dict[str, Floats] = {}
+
+    def days(self, first: date, last: date) -> slice | None:
+        """Return the positions of days first to last, None if not all of them were run."""
+        start = (first - self._first).days
+        end = (last - self._first).days + 1
+        return slice(start, end) if 0 <= start < end <= self.n_days else None
+
+    def of(self, series: str) -> Floats:
+        """Return draws of every day, float64[n_draws, n_days]; the same each time."""
+        if series not in self._drawn:
+            if series.startswith("post:"):
+                runs = self._members["recorded_attempts_at_post"].sel(post=series[5:]).values.astype(np.float64)
+            else:
+                runs = self._members["daily"].sel(series=series).values
+            mean = np.repeat(runs, _DRAWS_A_MEMBER, axis=0)
+            rng = np.random.default_rng([1, sum(series.encode())])
+            self._drawn[series] = rng.poisson(rng.gamma(self._size, np.maximum(mean, 1e-9) / self._size)).astype(float)
+        return self._drawn[series]
+
+    def quantiles(self, series: str) -> xr.Dataset:
+        """Return ``fan[quantile, day]``: median and ends of the central 50, 80 and 95 % of each day."""
+        import xarray as xr
+
+        from sim.runs.ensemble.intervals import QUANTILES, central_intervals
+
+        values = central_intervals(self.of(series))
+        coords = {"quantile": list(QUANTILES), "day": self._members["day"]}
+        return xr.Dataset({"fan": (("quantile", "day"), values)}, coords, self._members.attrs)
+
+
+def month_table(draws: _Draws, seen: Observed) -> pd.DataFrame:
+    """Return one row a series and calendar month with a published total."""
+    import pandas as pd
+
+    rows = []
+    for series in seen.series:
+        for first, published in seen.by_month(series).items():
+            following = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+            days = draws.days(first, following - timedelta(days=1))
+            if days is None:
+                continue
+            total = draws.of(series)[:, days].sum(axis=1)
+            low80, low50, median, high50, high80 = np.quantile(total, [0.1, 0.25, 0.5, 0.75, 0.9])
+            rows.append(
+                {"series": series, "month": f"{first:%B %Y}", "part": FIT if first <= WINDOW_END else HINDCAST,
+                 "published": published, "median": median, "low_50": low50, "high_50": high50, "low_80": low80,
+                 "high_80": high80, "ratio": median / published if published else np.nan,
+                 "inside_80": bool(low80 <= published <= high80)}
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def day_table(draws: _Draws, seen: Observed) -> pd.DataFrame:
+    """Return one row a series, month and part over the days that have a published count."""
+    import pandas as pd
+
+    rows = []
+    for series in seen.series:
+        groups: dict[str, list[date]] = {}
+        for day in seen.by_day(series):
+            if draws.days(day, day) is not None:
+                groups.setdefault(f"{day:%B %Y}", []).append(day)
+                groups.setdefault(FIT if day <= WINDOW_END else HINDCAST, []).append(day)
+        counts = seen.by_day(series)
+        for name, days in groups.items():
+            forecasts = [draws.of(series)[:, draws.days(day, day)].ravel() for day in days]
+            values = [counts[day] for day in days]
+            rows.append(
+                {"series": series, "days_of": name, "n_days": len(days),
+                 **{f"inside_{round(100 * share)}": coverage(forecasts, values, share) for share in SHARES},
+                 "crps": float(np.mean([crps(f, v) for f, v in zip(forecasts, values, strict=True)])),
+                 "log_score": float(np.mean([log_score(f, v) for f, v in zip(forecasts, values, strict=True)])),
+                 "ard": ard([np.median(f) for f in forecasts], values) if sum(values) > 0 else np.nan}
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def score_table(draws: _Draws, known: Mapping[date, float], steps: tuple[date, ...]) -> pd.DataFrame:
+    """Return the model beside its rivals from origins every two weeks: mean scores of days ahead, and differences."""
+    import pandas as pd
+
+    rows = []
+    cases = list(_cases(draws, known, steps))
+    for part in (FIT, HINDCAST):
+        for horizon in HORIZONS:
+            for rival in RIVALS:
+                chosen = [case for case in cases if case.part == part and case.ahead <= horizon and case.rival == rival]
+                if not chosen:
+                    continue
+                origins = [case.origin for case in chosen]
+                row: dict[str, Any] = {
+                    "part": part,
+                    "horizon_days": horizon,
+                    "rival": rival,
+                    "n_forecasts": len(chosen),
+                }
+                row["n_origins"] = len(set(origins))
+                for name in ("crps", "log_score"):
+                    ours = [getattr(case, f"our_{name}") for case in chosen]
+                    theirs = [getattr(case, f"their_{name}") for case in chosen]
+                    mean, low, high = bootstrap_difference(ours, theirs, origins)
+                    row |= {f"our_{name}": float(np.mean(ours)), f"their_{name}": float(np.mean(theirs)),
+                            f"{name}_difference": mean, f"{name}_low": low, f"{name}_high": high}  # fmt: skip
+                row["verdict"] = _verdict(row["crps_difference"], row["crps_low"], row["crps_high"])
+                rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _verdict(mean: float, low: float, high: float) -> str:
+    word = "loses" if mean > 0 else "wins"
+    return word if low > 0 or high < 0 else f"{word}, within the noise"
+
+
+@dataclass(frozen=True)
+class _Case:
+    part: str
+    origin: date
+    ahead: int
+    rival: str
+    our_crps: float
+    their_crps: float
+    our_log_score: float
+    their_log_score: float
+
+
+def _cases(draws: _Draws, known: Mapping[date, float], steps: tuple[date, ...]) -> list[_Case]:
+    cases = []
+    origin, last = _FIRST_ORIGIN, max(known, default=_FIRST_ORIGIN)
+    while origin < last:
+        ahead = [day for day in known if origin < day <= origin + timedelta(days=max(HORIZONS))]
+        ahead = [day for day in ahead if draws.days(day, day) is not None]
+        if ahead and sum(day <= origin for day in known) >= _LEAST_KNOWN:
+            for rival in RIVALS:
+                theirs = forecast(rival, known, origin, max(HORIZONS), steps)
+                for day in ahead:
+                    ours = draws.of(_DAILY)[:, draws.days(day, day)].ravel()
+                    number, value = (day - origin).days, known[day]
+                    cases.append(
+                        _Case(
+                            FIT if day <= WINDOW_END else HINDCAST, origin, number, rival, crps(ours, value),
+                            crps(theirs[:, number - 1], value), log_score(ours, value),
+                            log_score(theirs[:, number - 1], value),
+                        )
+                    )  # fmt: skip
+        origin += timedelta(days=_BETWEEN_ORIGINS)
+    return cases
+
+
+def post_table(draws: _Draws, seen: Observed) -> pd.DataFrame:
+    """Return one row a guard post that the observed counts name, with its share of all named ones."""
+    import pandas as pd
+
+    spans = {key: count for key, count in seen.counts.items() if key[0].startswith("post:") and draws.days(*key[1:])}
+    columns = ["post", "first_day", "last_day", "published", "median", "low_80", "high_80"]
+    rows = []
+    for (series, first, last), count in spans.items():
+        total = draws.of(series)[:, draws.days(first, last)].sum(axis=1)
+        low, median, high = np.quantile(total, [0.1, 0.5, 0.9])
+        rows.append([series[5:], str(first), str(last), count.value, median, low, high])
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,75 @@
+"""``standoff validate``: an ensemble beside the published counts and naive rivals."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.commands.arguments import Commands, leave_on_signals, scenario, settable, wanted_progress
+from sim.commands.calibrate import workers
+from sim.commands.ensemble import whole
+from sim.limits import LIMITS
+
+if TYPE_CHECKING:
+    from sim.analysis.validate import Validation
+
+__all__ = ["declare"]
+
+
+def declare(commands: Commands) -> None:
+    """Add ``validate``."""
+    check = commands.add("validate", _validate, "hold an ensemble against published counts, beside naive rivals")
+    scenario(check, default="crisis-2021")
+    check.add_argument(
+        "--members", type=whole, default=24, metavar="N", help="runs of the ensemble (default: %(default)s)"
+    )
+    check.add_argument(
+        "--observed", type=Path, metavar="FILE",
+        help="counts in the schema of seeds/observed/counts.csv, instead of those of this repository",
+    )  # fmt: skip
+    check.add_argument("--calibrated", default="", metavar="NAME", help="stored posterior whose draws the members take")
+    settable(check)
+    workers(check)
+    check.add_argument("--out", type=Path, metavar="DIR", help="results folder; the same command goes on where it was")
+    check.add_argument("--no-figures", dest="figures", action="store_false", help="leave out the figures")
+    check.add_argument("--quiet", action="store_true", help="no progress bar, no table")
+
+
+def _validate(args: argparse.Namespace) -> int:
+    """Make the members, score them, write the page, print months and verdicts."""
+    from sim.analysis.validate import validate
+
+    leave_on_signals()
+    noted = f"standoff validate {Path(args.scenario).name} --members {args.members}"
+    noted += f" --calibrated {args.calibrated}" if args.calibrated else ""
+    result = validate(
+        args.scenario, args.members, observed=args.observed, calibrated=args.calibrated, settings=args.settings,
+        workers=args.workers, scheduler=args.scheduler, out=args.out, figures=args.figures,
+        progress=wanted_progress(args), command=noted,
+    )  # fmt: skip
+    if not args.quiet:
+        print(closing_table(result))
+    print(f"Page: {result.folder}/validation.md")
+    return 0
+
+
+def closing_table(result: Validation) -> str:
+    """Return months beside published totals, and wins and losses beside rivals."""
+    lines = [f"{'':<24}{'month':<18}{'published':>10}{'median':>10}{'80 %':>20}"]
+    for row in result.months.to_dict("records"):
+        inside = f"{row['low_80']:,.0f} to {row['high_80']:,.0f}"
+        mark = "" if row["inside_80"] else "  outside"
+        lines.append(
+            f"{row['series']:<24}{row['month']:<18}{row['published']:>10,.0f}{row['median']:>10,.0f}{inside:>20}"
+            f"  {row['part']}{mark}"
+        )
+    lines += ["", "Mean CRPS beside rivals (smaller is better):"]
+    for row in result.scores.to_dict("records"):
+        lines.append(
+            f"  {row['part']:<22}{row['horizon_days']:>3} days  {row['rival']:<24}{row['our_crps']:>8.1f}"
+            f"{row['their_crps']:>8.1f}  {row['verdict']}"
+        )
+    if not len(result.posts):
+        lines += ["", "By guard post: no open data."]
+    return "\n".join([*lines, "", *LIMITS])

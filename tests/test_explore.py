@@ -1,0 +1,245 @@
+"""Sensitivity, discovery, sweeps and exports: known answers, refusals, and one small run of each."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.analysis import discover as discovery
+from sim.analysis import sensitivity as sensitivities
+from sim.analysis import sweep as sweeps
+from sim.analysis.discover import discover, find_box
+from sim.analysis.exports import export
+from sim.analysis.objectives import FRONTIER, ObjectiveError, check_objective
+from sim.analysis.points import AnalysisError, PointRun
+from sim.analysis.sensitivity import ranges_of, sensitivity, value_of
+from sim.analysis.sweep import sweep
+from sim.cli import main
+from sim.errors import OutputError
+from sim.scenario.load import load_scenario
+
+KEYS = ["guards.watch_depth_km", "migrants.attempt_interval_hours", "guards.fatigue"]
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch, module: Any, noise: float = 0.0) -> None:
+    """Let runs be a formula of the numbers: deaths hang on the first key alone, nights on the first two together."""
+
+    def one(numbers: dict[str, float], seed: int) -> PointRun:
+        depth, interval = numbers.get(KEYS[0], 0.2), numbers.get(KEYS[1], 100.0)
+        luck = np.random.default_rng(seed).normal(0, noise) if noise else 0.0
+        total = {
+            "deaths": 100 * depth + luck,
+            "nights outdoors": depth * interval,
+            **dict.fromkeys(FRONTIER.values(), 5.0),
+        }
+        return PointRun(
+            {}, total | {"nights outdoors": depth * interval, "taken to hospital": 1.0, "engineers' crew-hours": 2.0}
+        )
+
+    def run(scenario: Any, points: Any, folder: Any, pool: Any, **more: Any) -> Any:
+        numbers = {KEYS[0]: float(scenario.guards.watch_depth_km)}
+        return [one({**numbers, **dict(point.numbers)}, point.seed) for point in points], {}
+
+    monkeypatch.setattr(module, "run_points", run)
+
+
+def test_morris_finds_what_matters_and_what_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, sensitivities)
+    result = sensitivity("crisis-2021", keys=KEYS, trajectories=6, outcomes=["deaths"], workers=0, out=tmp_path / "s")
+    low, high = ranges_of(load_scenario("crisis-2021"), KEYS)[KEYS[0]]
+    strong = result.table.iloc[0]
+    assert strong["key"] == KEYS[0]
+    assert strong["mu_star"] == pytest.approx(100 * (high - low))
+    assert strong["sigma"] == pytest.approx(0.0, abs=1e-9)
+    assert result.table["mu_star"][1:].tolist() == [0.0, 0.0]
+    assert result.n_runs == 6 * 4 * 2
+    assert (tmp_path / "s" / "tables" / "sensitivity.csv").is_file()
+
+
+def test_sobol_gives_all_variance_to_the_one_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, sensitivities)
+    table = sensitivity(
+        "crisis-2021", method="sobol", keys=KEYS, trajectories=256, seeds=1, outcomes=["deaths"], workers=0,
+        out=tmp_path / "s",
+    ).table  # fmt: skip
+    assert table.iloc[0]["key"] == KEYS[0]
+    assert table.iloc[0]["total"] == pytest.approx(1.0, abs=0.05)
+    assert table.iloc[1]["total"] == pytest.approx(0.0, abs=0.01)
+
+
+def test_luck_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, sensitivities, noise=3.0)
+    table = sensitivity(
+        "crisis-2021", keys=KEYS, trajectories=4, outcomes=["deaths"], workers=0, out=tmp_path / "s"
+    ).table
+    assert table["noise"].iloc[0] > 0.0
+
+
+def test_only_soft_numbers_vary_by_default() -> None:
+    scenario = load_scenario("crisis-2021")
+    ranges = ranges_of(scenario)
+    assert KEYS[0] in ranges
+    assert "exposure.harm_per_day" not in ranges  # measured
+    assert "migrants.people_scale" not in ranges
+    assert all(low < high for low, high in ranges.values())
+
+
+@pytest.mark.parametrize(
+    ("keys", "outcomes", "match"),
+    [
+        (["guards.watch_dept_km"], ["deaths"], "did you mean 'guards.watch_depth_km'"),
+        ([KEYS[0]], ["death"], r"unknown outcome 'death'.*did you mean 'deaths'"),
+    ],
+)
+def test_unknown_words_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: list[str], outcomes: list[str], match: str
+) -> None:
+    pretend(monkeypatch, sensitivities)
+    with pytest.raises(AnalysisError, match=match):
+        sensitivity("crisis-2021", keys=keys, outcomes=outcomes, trajectories=2, workers=0, out=tmp_path / "s")
+
+
+def test_a_planted_box_is_found() -> None:
+    rng = np.random.default_rng(1)
+    u = rng.random((600, 4))
+    wanted = (u[:, 1] > 0.6) & (u[:, 3] < 0.5)
+    box = find_box(u, wanted)
+    assert box.low[1] == pytest.approx(0.6, abs=0.06) and box.high[3] == pytest.approx(0.5, abs=0.06)
+    assert box.density > 0.9 and box.coverage > 0.85
+    assert box.low[[0, 2, 3]].max() < 0.15 and box.high[[0, 1, 2]].min() > 0.85
+
+
+@pytest.mark.parametrize("wanted", [np.zeros(20, dtype=bool), np.ones(20, dtype=bool)])
+def test_a_box_needs_wanted_and_unwanted_runs(wanted: Any) -> None:
+    with pytest.raises(ValueError, match="some must be and some not"):
+        find_box(np.random.default_rng(0).random((20, 2)), wanted)
+
+
+def test_discover_names_the_number_that_matters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, discovery)
+    low, high = ranges_of(load_scenario("crisis-2021"), KEYS)[KEYS[0]]
+    threshold = 100 * (low + 0.3 * (high - low))
+    result = discover("crisis-2021", "deaths", below=threshold, runs=128, keys=KEYS, workers=0, out=tmp_path / "d")
+    assert result.table["key"].iloc[0] == KEYS[0]
+    assert result.table["convincing"].iloc[0]
+    assert result.table["high"].iloc[0] == pytest.approx(low + 0.3 * (high - low), rel=0.15)
+    assert result.density > 0.9 > result.base
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize(
+    ("outcome", "direction"),
+    [
+        ("reached Germany", "high"), ("reached Germany", "low"), ("germany_arrivals", "high"),
+        ("attempts_unseen_inside", "low"), ("deaths", "high"), ("Deaths ", "high"), ("nights outdoors", "high"),
+        ("handling_injuries_polish", "high"), ("returned without procedure", "high"), ("refused_back", "high"),
+    ],
+)  # fmt: skip
+def test_crossing_success_and_more_harm_are_no_objectives(outcome: str, direction: Any) -> None:
+    with pytest.raises(ObjectiveError, match="no objective of this software"):
+        check_objective(outcome, direction)
+
+
+@pytest.mark.parametrize("outcome", ["deaths", "nights outdoors", "recorded attempts, Poland", "incidents"])
+def test_less_harm_may_be_asked_for(outcome: str) -> None:
+    check_objective(outcome, "low")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["sweep", "crisis-2021", "--vary", "guards.response_minutes=10,20", "--of", "reached Germany"],
+        ["discover", "crisis-2021", "--of", "reached Germany", "--above", "100"],
+        ["discover", "crisis-2021", "--of", "deaths", "--above", "10"],
+    ],
+)
+def test_the_command_line_refuses_with_a_sentence(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(command) == 2
+    said = capsys.readouterr().err
+    assert "no objective of this software" in said and "Traceback" not in said
+
+
+# ---------------------------------------------------------------- sweeps
+
+
+def test_a_sweep_shows_four_sides_of_each_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, sweeps)
+    result = sweep("crisis-2021", {KEYS[0]: ["0.1", "0.2", "0.3"]}, members=2, workers=0, out=tmp_path / "w")
+    deaths = result.table[result.table["outcome"] == "deaths"]
+    assert deaths["mean"].tolist() == pytest.approx([10.0, 20.0, 30.0])
+    assert deaths["difference_to_first"].tolist() == pytest.approx([0.0, 10.0, 20.0])
+    assert set(FRONTIER.values()) <= set(result.table["outcome"])
+    drawn = {path.name for path in (tmp_path / "w" / "figures").iterdir()}
+    assert drawn == {
+        "frontier.png", "frontier.svg", "lever-1-guards-watch_depth_km.png", "lever-1-guards-watch_depth_km.svg",
+    }  # fmt: skip
+
+
+def test_one_setting_is_no_sweep(tmp_path: Path) -> None:
+    with pytest.raises(AnalysisError, match="found 1 settings; from 2"):
+        sweep("crisis-2021", {KEYS[0]: ["0.1"]}, workers=0, out=tmp_path / "w")
+
+
+# ---------------------------------------------------------------- exports, on a real small run
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exports") / "run"
+    settings = ["--set", "migrants.people_scale=0.02", "--until", "2021-08-02", "--no-figures", "--quiet"]
+    assert main(["run", "crisis-2021", *settings, "--out", str(folder)]) == 0
+    return folder
+
+
+def test_tidy_tables_hold_what_the_record_holds(results: Path, tmp_path: Path) -> None:
+    import xarray as xr
+
+    made = export(results, out=tmp_path / "out")
+    with xr.open_dataset(results / "record.nc", engine="h5netcdf") as record:
+        expected = int(record["recorded_attempts"].sum())
+        n_days, n_countries = record.sizes["day"], record.sizes["country"]
+    table = pd.read_csv(tmp_path / "out" / "day_country.csv")
+    assert len(table) == n_days * n_countries
+    assert table["recorded_attempts"].sum() == expected
+    assert table["day"].iloc[0] == "2021-08-01"
+    book = pd.read_csv(tmp_path / "out" / "codebook.csv")
+    assert list(book.columns) == ["name", "table", "unit", "meaning", "source"]
+    columns = {column for name, one in made.tables.items() if name != "codebook" for column in one.columns}
+    assert columns <= set(book["name"])
+
+
+def test_posts_leave_as_geojson(results: Path, tmp_path: Path) -> None:
+    export(results, out=tmp_path / "out")
+    shape = json.loads((tmp_path / "out" / "posts.geojson").read_text(encoding="utf-8"))
+    assert len(shape["features"]) == 35
+    first = shape["features"][0]
+    assert first["geometry"]["type"] == "LineString"
+    assert all(20 < lon < 29 and 51 < lat < 57 for lon, lat in first["geometry"]["coordinates"])
+    assert list(first["properties"]["recorded_attempts_at_post_by_day"]) == ["2021-08-01", "2021-08-02"]
+    assert "OpenStreetMap" in shape["attribution"]
+
+
+def test_parquet_holds_the_same(results: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    tables = export(results, out=tmp_path / "out", parquet=True).tables
+    back = pd.read_parquet(tmp_path / "out" / "day_country.parquet")
+    pd.testing.assert_frame_equal(back, tables["day_country"], check_dtype=False)
+
+
+def test_no_results_and_a_taken_folder_are_told(results: Path, tmp_path: Path) -> None:
+    with pytest.raises(AnalysisError, match=r"found neither record.nc nor ensemble.nc"):
+        export(tmp_path)
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(OutputError, match="taken"):
+        export(results, out=tmp_path / "taken")
+
+
+def test_an_outcome_is_a_total_or_a_series_summed() -> None:
+    assert value_of({"deaths": 3.0}, {"arrivals": np.array([1.0, 2.0])}, "arrivals") == 3.0
