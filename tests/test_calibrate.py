@@ -273,3 +273,11 @@ def test_a_run_that_fails_is_told_and_sinks_nothing(tmp_path: Path) -> None:
         found, failed = run_points(scenario, points, tmp_path, pool)
     assert found[0] is None and found[1] is not None
     assert "no_such_number" in failed[0]
+
+
+def test_few_runs_are_not_asked_for_products() -> None:
+    """Four numbers: fifteen terms of a full quadratic, so products come in at thirty runs."""
+    u = np.random.default_rng(5).random((30, 4))
+    outputs = np.expm1((4 + u[:, 0] * u[:, 1])[:, None])
+    assert not fit_emulator(u[:29], outputs[:29]).products
+    assert fit_emulator(u, outputs).products

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.stats import kstest, qmc
 
 from sim import __version__
-from sim.analysis.emulator import Emulator, fit_emulator
+from sim.analysis.emulator import fit_emulator
 from sim.analysis.inference import DISPERSION, Problem, Sample, infer, rank_statistics
 from sim.analysis.points import AnalysisError, Point, PointRun, run_points
 from sim.analysis.priors import from_uniform
@@ -227,7 +227,7 @@ class _Study:
             emulator = fit_emulator(x, y, weights)
         except ValueError as error:
             raise AnalysisError(f"--runs: found {len(x)} finished runs; {error}") from error
-        local = Emulator(emulator.coefficients, emulator.residuals[-last:], emulator.explained)
+        local = replace(emulator, residuals=emulator.residuals[-last:])
         return Problem(self._free, self._wanted, local)
 
 

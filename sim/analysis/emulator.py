@@ -1,8 +1,9 @@
 """A stand-in for the model: what it would say at any numbers, from a quadratic through the runs that were made.
 
 Logarithms of the outputs are fitted by least squares as second-degree polynomials of the free numbers (in uniforms of
-their priors). What is left over, run by run and for all outputs at once, is the luck of the run and of the carried
-numbers: it is kept as whole rows, so that outputs which err together in the model err together in the stand-in.
+their priors), without products of two numbers where there are few runs. What is left over, run by run and for all
+outputs at once, is the luck of the run and of the carried numbers: it is kept as whole rows, so that outputs which err
+together in the model err together in the stand-in.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ __all__ = ["Emulator", "fit_emulator"]
 
 Floats = NDArray[np.float64]
 
+_RUNS_A_TERM = 2
+"""Runs for each term of a full quadratic; with fewer, products of two numbers are left out."""
+
 
 @dataclass(frozen=True)
 class Emulator:
@@ -27,15 +31,17 @@ class Emulator:
     coefficients : float64[n_terms, n_outputs], of logarithms of outputs + 1
     residuals : float64[n_runs, n_outputs], what each run left over, widened to what it would be for a new run
     explained : float64[n_outputs], share of the variance of new runs that the polynomial foretells (leave-one-out)
+    products : whether the polynomial has products of two numbers, which few runs cannot tell
     """
 
     coefficients: Floats
     residuals: Floats
     explained: Floats
+    products: bool = True
 
     def __call__(self, uniforms: Floats) -> Floats:
         """Return logarithms of outputs + 1 without luck, float64[n, n_outputs], at uniforms float64[n, n_free]."""
-        means: Floats = _terms(uniforms) @ self.coefficients
+        means: Floats = _terms(uniforms, self.products) @ self.coefficients
         return means
 
 
@@ -53,8 +59,12 @@ def fit_emulator(uniforms: Floats, outputs: Floats, weights: Floats | None = Non
     ValueError
         If there are not at least 3 runs more than terms.
     """
-    terms = _terms(uniforms)
-    n_runs, n_terms = terms.shape
+    n_runs = len(uniforms)
+    terms = _terms(uniforms, products=True)
+    products = n_runs >= _RUNS_A_TERM * terms.shape[1]
+    if not products:
+        terms = _terms(uniforms, products=False)
+    n_terms = terms.shape[1]
     if n_runs < n_terms + 3:
         raise ValueError(f"{n_runs} runs are too few for {n_terms} terms; at least {n_terms + 3} are needed")
     logs = np.log1p(np.maximum(outputs, 0.0))
@@ -67,13 +77,13 @@ def fit_emulator(uniforms: Floats, outputs: Floats, weights: Floats | None = Non
     spread = logs.var(axis=0)
     explained = 1.0 - np.divide((alone**2).mean(axis=0), spread, out=np.ones_like(spread), where=spread > 0.0)
     new = left / np.sqrt(1.0 - leverage)
-    return Emulator(coefficients, new - new.mean(axis=0), explained)
+    return Emulator(coefficients, new - new.mean(axis=0), explained, products)
 
 
-def _terms(uniforms: Floats) -> Floats:
-    """Return constant, linear and quadratic terms, float64[n, 1 + k + k(k+1)/2], of 2u − 1."""
+def _terms(uniforms: Floats, products: bool) -> Floats:
+    """Return constant, linear and square terms of 2u − 1, and where wanted products, float64[n, n_terms]."""
     x = 2.0 * uniforms - 1.0
-    pairs = combinations_with_replacement(range(x.shape[1]), 2)
+    pairs = [(a, b) for a, b in combinations_with_replacement(range(x.shape[1]), 2) if products or a == b]
     columns = [np.ones(len(x)), *x.T, *(x[:, a] * x[:, b] for a, b in pairs)]
     terms: Floats = np.column_stack(columns)
     return terms
