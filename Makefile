@@ -5,12 +5,12 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run test bench verify lint format tables setup clean help FORCE
+.PHONY: run test test-plain mutate bench verify lint format tables setup clean help FORCE
 
 SHELL := /bin/sh
 PYTHON ?= python3
 PY := .venv/bin/python
-CODE = sim tests docs/generate.py $(wildcard benchmarks)
+CODE = sim tests docs/generate.py $(wildcard benchmarks verification)
 
 # uv leaves compiling to the first import: with this set, every start would stay two to four times slower for ever.
 unexport PYTHONDONTWRITEBYTECODE
@@ -61,8 +61,13 @@ test: $(STAMP) ## run the tests (all but those of `verify`)
 bench: $(STAMP) ## measure speed and memory
 	@$(PY) -m benchmarks $(ARGS)
 
-verify: $(STAMP) ## run the long statistical checks
-	@$(PY) -m pytest -m verify $(ARGS)
+test-plain: $(STAMP) ## run the tests with numpy held to the plain instruction set
+	@NPY_DISABLE_CPU_FEATURES="`$(PY) -c 'import numpy; c = numpy._core._multiarray_umath; print(*(f for f in c.__cpu_dispatch__ if c.__cpu_features__[f]))'`" \
+	    $(PY) -m pytest -n 2 $(ARGS)
+
+verify: $(STAMP) ## check limits with known answers, and a thousand worlds against the twin
+	@$(PY) -m verification $(ARGS)
+	@$(PY) -m pytest -m verify
 
 lint: $(STAMP) ## check style, types and who imports whom
 	@$(PY) -m ruff check $(CODE)
@@ -82,4 +87,4 @@ clean: ## remove .venv, builds and caches; results stay
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## say what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
