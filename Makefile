@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run test test-plain mutate bench verify lint format tables setup clean help FORCE
+.PHONY: run test test-plain bench verify lint format tables setup clean help FORCE
 
 SHELL := /bin/sh
 PYTHON ?= python3

@@ -134,9 +134,9 @@ def chain_of_two() -> Check:
 
     return Check(
         "chain-of-two",
-        "Two stays one after the other at the highest hazard allowed (0.3/h): at most one event a step makes the second "
-        "late, and the error falls at least in proportion to the step.",
-        f"largest error {errors[0]:.4f}, {errors[1]:.4f}, {errors[2]:.4f} for 1, 1/2, 1/4 h; luck {noise:.4f}",
+        "Two stays one after the other at the highest hazard allowed (0.3/h): one event a step at most makes the "
+        "second late, and the error falls at least in proportion to the step.",
+        f"largest error {errors[0]:.4f}, {errors[1]:.4f}, {errors[2]:.4f} for steps of 1, 1/2, 1/4 h",
         errors[1] < 0.6 * errors[0] + 3 * noise and errors[2] < 0.6 * errors[1] + 3 * noise and errors[0] < 0.05,
         "points of one hour a little under the line, the others nearer to it",
         draw_it,
