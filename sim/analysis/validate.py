@@ -193,12 +193,17 @@ class _Draws:
         return xr.Dataset({"fan": (("quantile", "day"), values)}, coords, self._members.attrs)
 
 
+def _along_the_line(seen: Observed) -> list[str]:
+    """Return the observed series but those of single posts, which have a table of their own."""
+    return [series for series in seen.series if not series.startswith("post:")]
+
+
 def month_table(draws: _Draws, seen: Observed) -> pd.DataFrame:
     """Return one row a series and calendar month with a published total."""
     import pandas as pd
 
     rows = []
-    for series in seen.series:
+    for series in _along_the_line(seen):
         for first, published in seen.by_month(series).items():
             following = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
             days = draws.days(first, following - timedelta(days=1))
@@ -220,7 +225,7 @@ def day_table(draws: _Draws, seen: Observed) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
-    for series in seen.series:
+    for series in _along_the_line(seen):
         groups: dict[str, list[date]] = {}
         for day in seen.by_day(series):
             if draws.days(day, day) is not None:
