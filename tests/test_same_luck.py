@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 import xarray as xr
 from numpy.typing import NDArray
+from scipy import stats
 from small import arrays_of, small_model, variant
 
+from sim.agents.migrants import arrivals
+from sim.core import chance, schedule
 from sim.model import StandoffModel
 from sim.record import chronicle_table, make_record
 from sim.scenario.resolved import scenario_hash
@@ -193,3 +196,43 @@ def test_november_opens_with_the_very_people_of_the_crisis() -> None:
     assert opening.world.barriers.km_by_country_layer().sum() > 100, "and the fence that had been built"
     opening.run(midnight + 24)
     assert make_record(opening)["day"].dt.strftime("%Y-%m-%d").values.tolist() == ["2021-11-08"]
+
+
+# ---------------------------------------------------------------- how it is worked out does not matter
+
+
+def test_the_size_of_blocks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings: dict[str, Any] = {"until": FIRST, "migrants__people_scale": CROWD}
+    usual, blocks = small_model(KUZNICA, **settings), small_model(KUZNICA, **settings)
+    usual.run()
+    for module in (chance, schedule):
+        monkeypatch.setattr(module, "_BLOCK", 7)
+    blocks.run()
+    assert differing(usual, blocks) == set()
+
+
+def test_a_draw_of_another_purpose_leaves_all_others_as_they_were() -> None:
+    settings: dict[str, Any] = {"until": FIRST, "migrants__people_scale": CROWD}
+    plain, curious = small_model(KUZNICA, **settings), small_model(KUZNICA, **settings)
+    plain.run()
+    while curious.hour < curious.world.calendar.n_hours:
+        ids = curious.people["id"]
+        chance.draw(curious.seed, chance.Kind.TEST, ids, chance.Purpose.MARK, curious.hour)
+        curious.step()
+    assert differing(plain, curious) == set()
+
+
+def test_other_numbers_of_persons_leave_the_distribution_of_fates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody present at the start gets another number: other lucks, the same chances of where people end up."""
+    where = []
+    for route in (128, 200):
+        monkeypatch.setattr(arrivals, "_INITIAL_ROUTE", route)
+        model = small_model(KUZNICA, 3, until=FIRST, migrants__people_scale=0.5)
+        model.run()
+        where.append(np.bincount(model.scene.people.state(), minlength=16).astype(float))
+    often = where[0] + where[1] > 20
+    one, other = where[0][often], where[1][often]
+    share = other.sum() / one.sum()
+    distance = ((one * share - other) ** 2 / (one * share**2 + other)).sum()
+    assert one.tolist() != other.tolist(), "other lucks"
+    assert distance / 3.0 < stats.chi2.isf(1e-4, often.sum() - 1), "parties of three move together"
