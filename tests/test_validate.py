@@ -1,0 +1,154 @@
+"""Validation on made-up members: coverage, verdicts, what is called what, and red where we lose."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from sim.analysis.observed import Observed, usable
+from sim.analysis.page import page_text, write_page
+from sim.analysis.points import AnalysisError
+from sim.analysis.validate import (
+    FIT,
+    HINDCAST,
+    Validation,
+    _Draws,
+    day_table,
+    month_table,
+    post_table,
+    score_table,
+    validate,
+)
+from sim.cli import main
+from sim.scenario.evidence import ObservedCount
+from sim.scenario.load import load_scenario
+
+FIRST, LAST = date(2021, 8, 1), date(2021, 12, 31)
+DAYS = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]
+
+
+def count(first: date, last: date, value: float, country: str = "PL", series: str = "attempts") -> ObservedCount:
+    return ObservedCount(
+        f"X{first}{last}{country}",
+        series,
+        country,
+        first,
+        last,
+        value,
+        None,
+        None,
+        "attempts",
+        "exact",
+        "me",
+        "",
+        "",
+        "",
+    )
+
+
+def draws(level: float, spread: float = 0.1) -> _Draws:
+    """Return twenty members that count about `level` a day, each by its own share more or less."""
+    rng = np.random.default_rng(1)
+    runs = level * rng.lognormal(0.0, spread, (20, 1, len(DAYS)))
+    members = xr.Dataset(
+        {
+            "daily": (("member", "series", "day"), np.repeat(runs, 2, axis=1)),
+            "recorded_attempts_at_post": (("member", "day", "post"), np.moveaxis(runs, 1, 2) / 10.0),
+        },
+        {"series": ["recorded_attempts_pl", "germany_registered"], "post": ["Kuźnica"],
+         "day": np.array(DAYS, dtype="datetime64[ns]")},
+        {"scenario": "made-up", "n_members": "20", "seed": "1–20", "people_scale": "1", "sources": "none"},
+    )  # fmt: skip
+    return _Draws(members, load_scenario("crisis-2021"), tuple(range(1, 21)))
+
+
+def seen(level: float = 300.0) -> Observed:
+    """Return daily counts about a level that scatter by a fifth, two months, and one month of a post."""
+    rng = np.random.default_rng(2)
+    rows = [count(day, day, round(level * float(rng.lognormal(0, 0.2)))) for day in DAYS if day.day % 2]
+    rows += [
+        count(date(2021, 10, 1), date(2021, 10, 31), 31 * level),
+        count(date(2021, 11, 1), date(2021, 11, 30), 30 * level),
+    ]
+    rows += [count(date(2021, 12, 1), date(2021, 12, 31), 31 * level / 10, "PL:Kuźnica")]
+    return usable(tuple(rows), ("Kuźnica",))
+
+
+def test_a_right_model_covers_what_it_should() -> None:
+    table = day_table(draws(300.0), seen()).set_index("days_of")
+    assert table.loc[FIT, "inside_80"] == pytest.approx(0.8, abs=0.15)
+    assert table.loc[HINDCAST, "inside_50"] == pytest.approx(0.5, abs=0.2)
+    assert table.loc[FIT, "ard"] < 0.25
+    assert table.loc["November 2021", "n_days"] == 15
+
+
+def test_a_model_of_twice_the_counts_covers_nothing() -> None:
+    table = day_table(draws(600.0), seen()).set_index("days_of")
+    assert table.loc[FIT, "inside_80"] < 0.1
+    assert table.loc[FIT, "ard"] == pytest.approx(1.0, abs=0.2)
+
+
+def test_months_are_told_apart_by_what_was_known() -> None:
+    table = month_table(draws(300.0), seen()).set_index("month")
+    assert table.loc["October 2021", "part"] == FIT
+    assert table.loc["November 2021", "part"] == HINDCAST
+    assert table["inside_80"].all()
+    assert table["ratio"].tolist() == pytest.approx([1.0, 1.0], abs=0.05)
+
+
+def test_a_right_model_beats_persistence_and_a_wrong_one_loses() -> None:
+    known = seen().by_day("recorded_attempts_pl")
+    right = score_table(draws(300.0), known, ()).set_index(["part", "horizon_days", "rival"])
+    wrong = score_table(draws(600.0), known, ()).set_index(["part", "horizon_days", "rival"])
+    assert right.loc[(HINDCAST, 28, "persistence"), "verdict"].startswith("wins")
+    assert wrong.loc[(HINDCAST, 28, "persistence"), "verdict"] == "loses"
+    low, high = wrong.loc[(HINDCAST, 28, "persistence"), ["crps_low", "crps_high"]]
+    assert 0 < low < high
+    assert set(right.index.get_level_values("rival")) == set(wrong.index.get_level_values("rival"))
+
+
+def test_posts_are_scored_where_they_are_counted() -> None:
+    table = post_table(draws(300.0), seen())
+    assert table["post"].tolist() == ["Kuźnica"]
+    assert table["median"].iloc[0] == pytest.approx(31 * 30, rel=0.1)
+
+
+def test_the_page_says_what_it_is(tmp_path: Path) -> None:
+    made, counts = draws(600.0), seen()
+    tables = (month_table(made, counts), day_table(made, counts))
+    known = counts.by_day("recorded_attempts_pl")
+    scores = score_table(made, known, (date(2021, 11, 12),))
+    found = Validation(tmp_path, *tables, scores, post_table(made, usable((), ())), {"sightings PL": 3})
+    scenario = load_scenario("crisis-2021")
+    write_page(found, made.quantiles("recorded_attempts_pl"), known, scenario, [1, 2, 3], "", figures=True)
+    text = (tmp_path / "validation.md").read_text(encoding="utf-8")
+    assert text == page_text(found, scenario, [1, 2, 3], "", figures=True)
+    for said in (
+        "conditional hindcast",
+        "not calibrated",
+        "No open data.",
+        "🔴 loses",
+        "sightings PL (3)",
+        "seeds 1–3",
+    ):
+        assert said in text
+    assert "forecast " not in text.replace("forecasts", "").lower().split("## months")[0]
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == {"skill.png", "skill.svg"}
+    assert (tmp_path / "tables" / "validation_scores.csv").is_file()
+
+
+def test_counts_outside_the_scenario_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    header = "id,series,country,first_day,last_day,value,low,high,unit,standing,source,url,published,note\n"
+    path.write_text(header + "X1,attempts,PL,2022-05-01,2022-05-01,5,,,attempts,exact,me,,,\n")
+    with pytest.raises(AnalysisError, match="found no count of a series of runs from 2021-08-01 to 2021-12-31"):
+        validate("crisis-2021", 1, observed=path, workers=0, out=tmp_path / "v")
+
+
+def test_the_command_line_names_a_bad_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", "--observed", str(tmp_path / "none.csv")]) == 2
+    assert "a readable file is needed" in capsys.readouterr().err
