@@ -64,7 +64,9 @@ def found(on: list[dict[str, float]], off: list[dict[str, float]]) -> str:
         change = np.array([values[outcome] for values in off]) - base
         half = STUDENT_T[len(on)] * change.std(ddof=1) / np.sqrt(len(on))
         if base.mean() and abs(change.mean()) > half:
-            told.append(f"{outcome} {100 * change.mean() / base.mean():+.0f} ± {100 * half / base.mean():.0f} %")
+            share, reach = 100 * change.mean() / base.mean(), 100 * half / base.mean()
+            digits = 0 if abs(share) >= 10 else 1
+            told.append(f"{outcome} {share:+.{digits}f} ± {reach:.{digits}f} %")
     if all(one == other for one, other in zip(on, off, strict=True)):
         return f"nothing: the same people, the same fates ({len(on)} pairs)"
     return f"{'; '.join(told) or 'no detectable effect'} ({len(on)} pairs)"
