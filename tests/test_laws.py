@@ -241,7 +241,7 @@ def test_without_migrants_there_are_never_people() -> None:
     for _ in hours_of(model):
         assert len(model.people) == 0
     for name, array in vars(model.tally).items():
-        assert not array.any() or name == "unit_hours_on_duty", name
+        assert not array.any() or name in ("unit_hours_on_duty", "unit_hours_by_kind"), name
     assert model.tally.unit_hours_on_duty.any(), "guards stand where nobody comes"
     assert model.n_person_hours == 0
     assert make_record(model)["people"].sum() == 0
