@@ -113,7 +113,7 @@ def test_bytes_per_row_is_the_sum_of_the_columns() -> None:
     population = Population(COLUMNS)
     before = population.bytes_per_row
     population.add(5000)
-    assert population.bytes_per_row == before == 8 + 8 + 2 + 8 + 8 + 4 + 4 + 2 + 2 + 2 + 4 + 1 + 1 + 1
+    assert population.bytes_per_row == before == 8 + 8 + 2 + 8 + 8 + 4 + 4 + 4 + 2 + 2 + 2 + 4 + 1 + 1 + 1
 
 
 def test_every_column_of_people_says_its_unit_and_meaning() -> None:
