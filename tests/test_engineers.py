@@ -52,7 +52,7 @@ class Host(mesa.Model):  # type: ignore[misc]
             barriers=Barriers(BarrierNumbers(), BORDER),
             roads=Roads(BORDER),
         )
-        self.scenario = SimpleNamespace(engineers=section, contingent=tuple(contingents))
+        self.scenario = SimpleNamespace(engineers=section, contingent=tuple(contingents), barriers=BarrierNumbers())
         self.diary = Diary()
         self.hour, self.seed = 0, 1
         self.crossings_by_segment = np.zeros(len(BORDER.segments))
@@ -416,3 +416,102 @@ def test_nine_hundred_sappers_raise_about_what_was_raised_by_10_november() -> No
     assert model.world.barriers.km(0, FENCE) == pytest.approx(km)
     river = BORDER.segments.terrain == TERRAINS.index("river_wide")
     assert not model.world.barriers.built_m[FENCE, river].any()
+
+
+# ---------------------------------------------------------------- observation posts
+
+
+def test_observation_posts_come_before_other_work_at_the_worst_places_and_well_apart() -> None:
+    row = contingent(task="support", soldiers=40.0, teams=1, observation_posts=3)
+    model = host(row, section=numbers(observation_post_man_hours=60.0), days=1)
+    corps = live(model, make_engineers(model), {370: 9.0, 371: 8.0, 380: 7.0})
+    assert np.flatnonzero(model.world.barriers.watched_m == 1000.0).tolist()[:3] != []
+    stand = np.flatnonzero(model.world.barriers.watched_m).tolist()
+    assert {370, 380} <= set(stand), "371 is too near to 370"
+    assert len(stand) == 3
+    assert np.diff(stand).min() > 3
+    assert corps.accounts.observation_posts.sum() == pytest.approx(3.0)
+    assert corps.accounts.road_metres.sum() > 0.0, "the rest of the day goes to roads"
+    assert corps.accounts.crew_hours.sum() == pytest.approx(360.0)
+
+
+def test_a_post_that_is_begun_is_finished_before_another_is() -> None:
+    row = contingent(task="support", soldiers=10.0, observation_posts=2)
+    model = host(row, section=numbers(observation_post_man_hours=120.0), days=2)
+    corps = make_engineers(model)
+    model.crossings_by_segment[370] = 5.0
+    for hour in range(24):
+        model.hour = hour
+        model.diary.wake_due(hour)
+    assert model.world.barriers.watched_m[370] == pytest.approx(750.0)
+    assert model.world.barriers.detection_factor[370] == 1.0, "nobody looks out of half a post"
+    model.crossings_by_segment[380] = 50.0
+    for hour in range(24, 48):
+        model.hour = hour
+        model.diary.wake_due(hour)
+        corps.check(hour)
+    assert model.world.barriers.watched_m[[370, 380]].tolist() == [1000.0, pytest.approx(500.0)]
+    assert model.world.barriers.detection_factor[[370, 380]].tolist() == [1.5, 1.0]
+
+
+def test_a_survey_speeds_observation_posts_too() -> None:
+    done = []
+    for surveyed in (False, True):
+        model = host(contingent(observation_posts=9), days=1)
+        for segment in OPEN if surveyed else ():
+            model.world.roads.survey(segment, 1000.0)
+        done.append(live(model, make_engineers(model)).accounts.observation_posts.sum())
+    assert done[1] * 0.8 == pytest.approx(done[0])
+
+
+# ---------------------------------------------------------------- fallen trees
+
+
+def gale(gust: float, days: int = 3, **barriers: float) -> Host:
+    """Return a line with coil on all land, in gusts from the first hour on, and nobody to mend it."""
+    model = host(days=days, gust=gust)
+    given = {name: Quantity(value=value, source="set") for name, value in barriers.items()}
+    model.scenario.barriers = BarrierNumbers(**given)
+    for segment in np.flatnonzero(model.world.barriers.may_stand[0]).tolist():
+        model.world.barriers.build(0, segment, 1000.0)
+    return model
+
+
+def test_gales_throw_trees_on_barriers_in_forest_alone() -> None:
+    model = gale(100.0, tree_fall_chance=0.02)
+    corps = live(model, make_engineers(model))
+    forest = BORDER.segments.terrain == TERRAINS.index("forest")
+    integrity = model.world.barriers.integrity[0]
+    assert (integrity[~forest] == 1.0).all()
+    expected = 3 * 0.02 * np.e * forest.sum()
+    assert corps.trees.fallen.sum() == pytest.approx(expected, abs=4 * np.sqrt(expected))
+    assert np.log(integrity).sum() / np.log(1 - 0.02) == pytest.approx(corps.trees.fallen.sum())
+    assert {entry[0] for entry in model.chronicle} == {"weather"}
+
+
+def test_no_tree_falls_below_a_gale_nor_where_nothing_stands_nor_when_switched_off() -> None:
+    for model in (gale(61.0, tree_fall_chance=1.0), gale(120.0, tree_fall_chance=0.0)):
+        assert live(model, make_engineers(model)).trees.fallen.sum() == 0
+        assert model.world.barriers.integrity.min() == 1.0
+    bare_line = host(days=2, gust=120.0)
+    assert live(bare_line, make_engineers(bare_line)).trees.fallen.sum() == 0
+
+
+@given(st.floats(62.0, 130.0), st.floats(62.0, 130.0))
+@settings(max_examples=10, deadline=None)
+def test_under_the_same_luck_a_stronger_gale_breaks_all_that_a_weaker_one_breaks(first: float, second: float) -> None:
+    broken = []
+    for gust in sorted((first, second)):
+        model = gale(gust, days=1, tree_fall_chance=0.05)
+        live(model, make_engineers(model))
+        broken.append(set(np.flatnonzero(model.world.barriers.integrity[0] < 1.0)))
+    assert broken[0] <= broken[1]
+
+
+def test_what_trees_break_is_mended() -> None:
+    model = gale(66.0, days=2, tree_fall_chance=1.0, tree_gust_scale_kmh=100.0)
+    model.scenario.contingent = (contingent(stretch=FOREST, soldiers=500.0, task="support"),)
+    corps = live(model, make_engineers(model))
+    assert corps.trees.fallen.sum() > 0
+    assert corps.accounts.metres_mended.sum() > 0.0
+    assert model.world.barriers.integrity[0, list(FOREST)].min() == 1.0

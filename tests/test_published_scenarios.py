@@ -47,7 +47,7 @@ VARIANTS: dict[str, tuple[str, set[str]]] = {
     "steel-wall-in-november": (BASE, {"existing"}),
     "winter-2022": (
         CRISIS,
-        {"start", "until", "spin_up_from", "replay_until", "force", "groups", "contingent", "drill", "action"},
+        {"start", "until", "spin_up_from", "replay_until", "force", "groups", "spell", "contingent", "drill", "action"},
     ),
 }
 """Each scenario that changes something: from which it starts, and the keys it changes. All else must be equal."""

@@ -62,6 +62,14 @@ def difference_of_ends(model: StandoffModel) -> float:
     return total(np.abs(np.diff(model.tension.equilibrium(), axis=1)))
 
 
+def view_gained(model: StandoffModel) -> float:
+    """Return by how much an observation post would raise detection on a kilometre."""
+    barriers = model.world.barriers.copy()
+    before = float(barriers.detection_factor[300])
+    barriers.raise_observation_post(300, 1000.0)
+    return float(barriers.detection_factor[300]) - before
+
+
 OUTPUTS: dict[str, tuple[str, Callable[[StandoffModel], float]]] = {
     "people": ("migrants.enabled=false", lambda model: len(model.people)),
     "illness": ("exposure.harm_per_day=0", lambda model: total(model.tally.harm)),
@@ -78,6 +86,8 @@ OUTPUTS: dict[str, tuple[str, Callable[[StandoffModel], float]]] = {
     "group crossings": ("services.enabled=false", lambda model: total(model.tally.group_attempts)),
     "camp": ("services.enabled=false", lambda model: total(model.tally.people[1:, 3])),
     "engineers": ("engineers.enabled=false", lambda model: total(model.engineers.accounts.crew_hours)),
+    "observation posts": ("barriers.observation_post_detection=1", view_gained),
+    "fallen trees": ("barriers.tree_fall_chance=0", lambda model: model.engineers.trees.chance),
     "drills": ("drills.enabled=false", lambda model: total(model.drill_unit_hours)),
     "watchers drawn by drills": ("drills.pins_watchers=false", lambda model: total(model.pinned_unit_hours)),
     "dangers of drills": ("drills.dangers=false", lambda model: total(model.drills.expected_dangers)),

@@ -19,13 +19,29 @@ from sim.world.barriers import LAYERS, SEGMENT_M
 from sim.world.border import COUNTRIES, TERRAINS
 from sim.world.world import World
 
-__all__ = ["BREACH_M", "FROST_C", "GUST_LIMIT_KMH", "ROAD", "SURVEY", "Claims", "ContingentPlan", "WorkRates"]
+__all__ = [
+    "BREACH_M",
+    "FROST_C",
+    "GUST_LIMIT_KMH",
+    "OBSERVE",
+    "ROAD",
+    "SURVEY",
+    "Claims",
+    "ContingentPlan",
+    "WorkRates",
+]
 
 ROAD: Final = len(LAYERS)
 """The job of mending access roads; smaller numbers are the job of building that layer."""
 
 SURVEY: Final = ROAD + 1
 """The job of surveying."""
+
+OBSERVE: Final = SURVEY + 1
+"""The job of setting up an observation post; a whole post counts as 1,000 m."""
+
+_APART: Final = 3
+"""Observation posts stand more than so many segments apart."""
 
 FROST_C: Final = -5.0
 """Below this the ground is frozen as `frost_factor` means it, °C."""
@@ -43,6 +59,7 @@ class WorkRates:
     Attributes:
         build: man-hours per metre of each layer by day, in mild weather, on open unsurveyed ground.
         mend: the same for a metre of breach, and `road` for a metre of access road.
+        observe: the same for a thousandth of an observation post.
         survey_team_hours: team-hours per metre surveyed.
         surveyed_factor: factor on man-hours on a surveyed stretch, (0, 1].
         work_hours: length of the working day, h.
@@ -62,6 +79,7 @@ class WorkRates:
         self.build = tuple(self.work_hours / float(metres) for metres in per_soldier_day)
         self.mend = 1.0 / float(section.mend_m_per_soldier_hour)
         self.road = self.work_hours / float(section.road_m_per_soldier_day)
+        self.observe = float(section.observation_post_man_hours) / SEGMENT_M
         self.survey_team_hours = self.work_hours / (float(section.survey_km_per_team_day) * SEGMENT_M)
         self.surveyed_factor = float(section.surveyed_factor)
 
@@ -115,7 +133,8 @@ class ContingentPlan:
         jobs: what its teams do besides mending, in order.
         mend_share: share of a team's day that may go to mending while there is other work, [0, 1].
         norm: man-hours per metre of each job and, last, of mending, in the best conditions there are.
-        remaining_m: metres of each layer still to be raised before `target_km` of it stand in the sector.
+        remaining_m: metres of each job still to be done: of layers before `target_km` of them stand in the sector, of
+            observation posts before the contingent has set up its number; of roads and surveys without end.
     """
 
     def __init__(self, number: int, row: Contingent, section: Engineers, rates: WorkRates, world: World) -> None:
@@ -140,9 +159,11 @@ class ContingentPlan:
         else:
             self.jobs = (SURVEY,) if row.task == "survey" else (ROAD,)
             self.mend_share = 0.0 if row.task == "survey" else 1.0
+        if row.observation_posts:
+            self.jobs = (OBSERVE, *self.jobs)
 
         best = rates.surveyed_factor
-        self.base = (*rates.build, rates.road, rates.survey_team_hours * self.soldiers, rates.mend)
+        self.base = (*rates.build, rates.road, rates.survey_team_hours * self.soldiers, rates.observe, rates.mend)
         self.norm = tuple(base if job == SURVEY else base * best for job, base in enumerate(self.base))
 
         sector = slice(self.first, self.end)
@@ -150,7 +171,7 @@ class ContingentPlan:
         order = np.lexsort((segments.crossing_km[sector], water))  # stable: among equals the southernmost
         self._rank = np.empty(order.size, dtype=np.int64)
         self._rank[order] = np.arange(order.size)
-        self.remaining_m = [0.0] * len(LAYERS)
+        self.remaining_m = [0.0] * len(LAYERS) + [np.inf, np.inf, row.observation_posts * SEGMENT_M]
         self._seen_day = -1
         self._crossings: NDArray[np.float64] = np.zeros(order.size)
         self._breached: NDArray[np.float64] = np.zeros(order.size)
@@ -180,7 +201,9 @@ class ContingentPlan:
             return self.roads.survey(segment, metres)
         if job == ROAD:
             return self.roads.mend(segment, metres)
-        done = self.barriers.build(job, segment, min(metres, self.remaining_m[job]))
+        raise_one = self.barriers.raise_observation_post
+        most = min(metres, self.remaining_m[job])
+        done = raise_one(segment, most) if job == OBSERVE else self.barriers.build(job, segment, most)
         self.remaining_m[job] -= done
         return done
 
@@ -194,9 +217,9 @@ class ContingentPlan:
         target stands.
         """
         for job in self.jobs:
-            if job < ROAD and self.remaining_m[job] <= 0.0:
+            if self.remaining_m[job] <= 0.0:
                 continue
-            if run is not None and run.job == job:
+            if run is not None and run.job == job and job != OBSERVE:
                 ends = [s for s in (run.low - 1, run.high + 1) if self._can_take(job, s, claims, team, hour)]
                 if ends:
                     segment = max(ends, key=lambda s: (float(self._crossings[s - self.first]), s))
@@ -218,12 +241,30 @@ class ContingentPlan:
             return ~self.roads.surveyed[first:end]
         if job == ROAD:
             return self.roads.mended_share[first:end] < 1.0
+        if job == OBSERVE:
+            return self._sites(first, end)
         barriers = self.barriers
         return barriers.may_stand[job, first:end] & (barriers.built_m[job, first:end] < SEGMENT_M)
+
+    def _sites(self, first: int, end: int) -> NDArray[np.bool_]:
+        """Return where an observation post may be begun or gone on with, bool[end - first]: on land, well apart."""
+        watched = self.barriers.watched_m
+        crowded = np.zeros(len(watched), dtype=bool)
+        for segment in np.flatnonzero(watched > 0.0).tolist():
+            crowded[max(0, segment - _APART) : segment + _APART + 1] = True
+        begun = (watched > 0.0) & (watched < SEGMENT_M)
+        fit = self.barriers.may_stand[LAYERS.index("wire_fence")] & ~crowded
+        sites: NDArray[np.bool_] = (begun | fit)[first:end]
+        return sites
 
     def _worst(self, job: int, claims: Claims, team: int, hour: int) -> int | None:
         """Return the worst segment of the sector that a team can take for a job, or None."""
         free = claims.free(self.first, self.end, team, hour)
+        if job == OBSERVE:  # what is begun comes first
+            begun = self.barriers.watched_m[self.first : self.end]
+            started = np.flatnonzero((begun > 0.0) & (begun < SEGMENT_M) & free)
+            if started.size:
+                return self.first + int(started[0])
         found = np.flatnonzero(self._unfinished(job, self.first, self.end) & free)
         for badness in (self._crossings, self._breached):
             if found.size > 1:

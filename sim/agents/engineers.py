@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.actions import hour_of_run
-from sim.agents.engineer_plans import ROAD, SURVEY, Claims, ContingentPlan, Run, WorkRates
+from sim.agents.engineer_plans import OBSERVE, ROAD, SURVEY, Claims, ContingentPlan, Run, WorkRates
+from sim.agents.fallen_trees import FallenTrees
 from sim.agents.host import Host
 from sim.errors import LedgerError
 from sim.world.barriers import LAYERS, SEGMENT_M, Barriers
@@ -47,6 +48,7 @@ class Accounts:
         crew_hours: float64[n_contingents, n_days], man-hours spent at work.
         road_metres: float64[n_contingents, n_days], m of access road mended.
         km_surveyed: float64[n_contingents, n_days], km.
+        observation_posts: float64[n_contingents, n_days], posts set up, parts of one included.
     """
 
     def __init__(self, n_contingents: int, n_days: int) -> None:
@@ -55,6 +57,7 @@ class Accounts:
         self.crew_hours = np.zeros((n_contingents, n_days))
         self.road_metres = np.zeros((n_contingents, n_days))
         self.km_surveyed = np.zeros((n_contingents, n_days))
+        self.observation_posts = np.zeros((n_contingents, n_days))
 
     @property
     def metres_built(self) -> NDArray[np.float64]:
@@ -63,13 +66,15 @@ class Accounts:
         return total
 
     def add(self, contingent: int, day: int, job: int, metres: float) -> None:
-        """Enter metres done of a job: a layer's number, ROAD, SURVEY, or −1 for mending."""
+        """Enter metres done of a job: a layer's number, ROAD, SURVEY, OBSERVE, or −1 for mending."""
         if job == _MEND:
             self.metres_mended[contingent, day] += metres
         elif job == ROAD:
             self.road_metres[contingent, day] += metres
         elif job == SURVEY:
             self.km_surveyed[contingent, day] += metres / SEGMENT_M
+        elif job == OBSERVE:
+            self.observation_posts[contingent, day] += metres / SEGMENT_M
         else:
             self.metres_built_by_layer[contingent, job, day] += metres
 
@@ -80,8 +85,9 @@ class EngineerTeam(mesa.Agent):
     A team starts work in the morning: it looks at where people got over yesterday, at what is breached, surveyed
     and finished, takes its stretch for the day, and then works hour by hour. A team that builds first mends, for
     at most a share of its day, and goes on with the run it is in; when the target stands, it only mends. A team
-    in support mends first and then repairs access roads. A survey team starts each day at the worst place that
-    nobody has surveyed. What a team has taken, no other touches before the next morning.
+    in support mends first and then repairs access roads. A contingent that is to set up observation posts does so
+    before its other work, at the worst places, some kilometres apart. A survey team starts each day at the worst
+    place that nobody has surveyed. What a team has taken, no other touches before the next morning.
     """
 
     def __init__(self, host: BuildersHost, corps: EngineerCorps, plan: ContingentPlan, part: int) -> None:
@@ -136,7 +142,7 @@ class EngineerTeam(mesa.Agent):
             corps.tell(plan)
         if plan.row.task != "build":
             self.site, self.run = None, None  # such work needs no run from day to day: begin where it is worst
-        if self.site is None or self.run is None or (self.run.job < ROAD and not plan.remaining_m[self.run.job]):
+        if self.site is None or self.run is None or not plan.remaining_m[self.run.job]:
             self._move_on(hour)
         else:
             corps.claims.take(self.site, self.number, self.claims_end)
@@ -213,6 +219,7 @@ class EngineerCorps:
         names: names of the contingents, as in the scenario.
         teams: the agents; none when engineers are switched off.
         accounts: what each contingent did on each day.
+        trees: what gales do to the barriers that they mend, whether or not there are engineers.
     """
 
     def __init__(self, host: BuildersHost) -> None:
@@ -229,6 +236,7 @@ class EngineerCorps:
         self.start_of_day = [hour_of_run(calendar, date, START_CLOCK) for date in dates]
         self._before_m = standing_m(world.barriers)
         self._told: set[tuple[int, int]] = set()
+        self.trees = FallenTrees(host)
         world.roads.set_factor(float(section.road_response_factor))
         if not section.enabled:
             return
@@ -299,6 +307,7 @@ class EngineerCorps:
             work = [float(metres) for metres in accounts.metres_built_by_layer[number, :, day]]
             work.append(float(accounts.road_metres[number, day]))
             work.append(float(accounts.km_surveyed[number, day]) * SEGMENT_M)
+            work.append(float(accounts.observation_posts[number, day]) * SEGMENT_M)
             work.append(float(accounts.metres_mended[number, day]))
             least = sum(metres * norm for metres, norm in zip(work, plan.norm, strict=True))
             most = plan.row.soldiers * plan.rates.work_hours

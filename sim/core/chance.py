@@ -72,6 +72,7 @@ class Purpose(IntEnum):
     OBSERVED = 23
     LOAD = 25
     DANGER = 30
+    TREES = 40
 
 
 Words = NDArray[np.uint32] | NDArray[np.uint64]

@@ -67,5 +67,12 @@ def of_effort(model: StandoffModel, days: slice) -> Variables:
         "metres_mended": (dims, accounts.metres_mended.T[days], "m", "barrier mended"),
         "road_metres": (dims, accounts.road_metres.T[days], "m", "access road mended"),
         "km_surveyed": (dims, accounts.km_surveyed.T[days], "km", "line surveyed"),
+        "observation_posts": (dims, accounts.observation_posts.T[days], "posts", "observation posts set up"),
+        "trees_on_barrier": (
+            ("day", "country"),
+            model.engineers.trees.fallen[days],
+            "trees",
+            "trees that gales threw on the barrier",
+        ),
         "crew_hours": (dims, accounts.crew_hours.T[days], "man-hours", "hours worked"),
     }

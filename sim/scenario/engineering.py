@@ -30,6 +30,7 @@ class Contingent(Row):
     layers: tuple[Layer, ...] = Field(default=("wire_fence",), strict=False)
     from_segment: int = Field(default=0, ge=0, le=1269)
     end_segment: int = Field(default=1270, ge=1, le=1270)
+    observation_posts: int = Field(default=0, ge=0, le=500, description="observation posts it sets up before all else")
     target_km: float = Field(default=700.0, ge=0, le=700, description="km after which it only mends")
 
 
@@ -79,6 +80,10 @@ class Engineers(Section):
     survey_km_per_team_day: Quantity = number(
         8.0, "km", "Line surveyed by one team and day", source="assumed", low=4.0, high=20.0,
         because="a walking reconnaissance with vehicles", ge=0.1, le=200,
+    )
+    observation_post_man_hours: Quantity = number(
+        200.0, "h", "Man-hours to set up one observation post", source="assumed", low=50.0, high=600.0,
+        because="a section of eight for three days", ge=1, le=10_000,
     )
     mend_share: Quantity = number(
         0.25, "1", "Share of a building team's day that goes to mending where the fence is breached", source="assumed",

@@ -300,6 +300,24 @@ class Barriers(Section):
         2.0, "1", "How many times wider the sweep is where electronics stand", source="assumed", low=1.2, high=5.0,
         because="57 % stopped with steel and electronics in 2023 (A030)", ge=1, le=20,
     )
+    observation_post_detection: Quantity = number(
+        1.5, "1", "How many times wider the sweep is on a kilometre with an observation post", source="assumed",
+        low=1.1, high=3.0, because="a raised and lasting view of the strip, without the electronics", ge=1, le=20,
+    )
+    tree_fall_chance: Quantity = number(
+        0.01, "1", "Chance that on a day with gusts of 90 km/h a tree falls on a kilometre of barrier in forest",
+        source="assumed", low=0.001, high=0.05,
+        because="trees are uprooted at Beaufort 10 (89 km/h and more); how many fell on the barrier is not published",
+        ge=0, le=1,
+    )
+    tree_gust_scale_kmh: Quantity = number(
+        10.0, "km/h", "Rise of gusts that multiplies that chance by e", source="assumed", low=5.0, high=20.0,
+        because="damage grows steeply with gusts", ge=1, le=100,
+    )
+    tree_damage: Quantity = number(
+        0.02, "1", "Share of each layer's integrity on the kilometre that a fallen tree takes", source="assumed",
+        low=0.005, high=0.05, because="a trunk of 20 m in a kilometre", ge=0, le=1,
+    )
     stream_minutes: Quantity = number(
         6.0, "min", "Mean delay at a stream or small river", source="assumed", low=2.0, high=20.0,
         because="the Świsłocz was waded, swum or rafted", ge=0, le=600,

@@ -46,6 +46,7 @@ class Barriers:
             wide river only coil, as laid along the Bug from December 2021.
         natural_delay_hours: float64[n_segments], delay by water and bog alone, h.
         delay_hours: float64[n_segments], mean delay at the line, h, >= `natural_delay_hours`.
+        watched_m: float64[n_segments], how far the segment's observation post is built, [0, 1000]; at 1000 it stands.
         detection_factor: float64[n_segments], how many times wider patrols sweep there, >= 1.
     """
 
@@ -67,6 +68,7 @@ class Barriers:
             float(section.electronics_minutes) / 60.0,
         )
         self._detection_gain = float(section.electronics_detection) - 1.0
+        self._view_gain = float(section.observation_post_detection) - 1.0
 
         on_land = ~np.isin(segments.terrain, codes_of(_WATER))
         self.may_stand: NDArray[np.bool_] = np.tile(on_land, (len(LAYERS), 1))
@@ -74,6 +76,7 @@ class Barriers:
         self.built_m: Floats = np.zeros((len(LAYERS), n_segments))
         self.integrity: Floats = np.ones((len(LAYERS), n_segments))
         self.delay_hours: Floats = self.natural_delay_hours.copy()
+        self.watched_m: Floats = np.zeros(n_segments)
         self.detection_factor: Floats = np.ones(n_segments)
 
     def __len__(self) -> int:
@@ -102,6 +105,23 @@ class Barriers:
         self.built_m[layer, segment] = standing
         self._refresh_one(segment)
         return added
+
+    def raise_observation_post(self, segment: int, metres: float) -> float:
+        """Go on with an observation post by up to `metres` (a whole post is taken as 1,000) and return those done.
+
+        Nobody looks out of half a post: it helps to see when it stands.
+
+        Raises:
+            ValueError: `metres` negative or not a number.
+        """
+        check_metres(metres)
+        done = float(self.watched_m[segment])
+        room = SEGMENT_M - done
+        if room <= 0.0:
+            return 0.0
+        self.watched_m[segment] = SEGMENT_M if metres >= room else done + metres
+        self._refresh_one(segment)
+        return min(metres, room)
 
     def mend(self, segment: int, metres: float) -> float:
         """Restore up to `metres` of the most damaged layer on a segment and return the metres mended.
@@ -237,7 +257,8 @@ class Barriers:
             effect = float(self.built_m[layer, segment]) / SEGMENT_M * float(self.integrity[layer, segment])
             delay = delay + effect * layer_delay
         self.delay_hours[segment] = delay
-        self.detection_factor[segment] = 1.0 + effect * self._detection_gain  # electronics are the last layer
+        seen = 1.0 + effect * self._detection_gain  # electronics are the last layer
+        self.detection_factor[segment] = seen * (1.0 + (self.watched_m[segment] >= SEGMENT_M) * self._view_gain)
 
     def _refresh(self, segments: NDArray[np.intp]) -> None:
         """Work out delay and detection of some segments, int[n]; a segment may be named twice."""
@@ -246,7 +267,8 @@ class Barriers:
         for layer, layer_delay in enumerate(self.layer_delay_hours):
             delay = delay + effect[layer] * layer_delay
         self.delay_hours[segments] = delay
-        self.detection_factor[segments] = 1.0 + effect[-1] * self._detection_gain
+        seen = 1.0 + effect[-1] * self._detection_gain
+        self.detection_factor[segments] = seen * (1.0 + (self.watched_m[segments] >= SEGMENT_M) * self._view_gain)
 
     # ------------------------------------------------------------ copies and snapshots
 
@@ -255,12 +277,15 @@ class Barriers:
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
         other.built_m, other.integrity = self.built_m.copy(), self.integrity.copy()
+        other.watched_m = self.watched_m.copy()
         other.delay_hours, other.detection_factor = self.delay_hours.copy(), self.detection_factor.copy()
         return other
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Return a copy of all that changes, by name; delay and detection follow from it."""
-        return {"built_m": self.built_m.copy(), "integrity": self.integrity.copy()}
+        return {
+            "built_m": self.built_m.copy(), "integrity": self.integrity.copy(), "watched_m": self.watched_m.copy(),
+        }  # fmt: skip
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Take over what :meth:`state` returned.
@@ -270,6 +295,7 @@ class Barriers:
         """
         built = checked(state["built_m"], "built_m", self.built_m.shape, SEGMENT_M)
         integrity = checked(state["integrity"], "integrity", self.integrity.shape, 1.0)
+        self.watched_m = checked(state["watched_m"], "watched_m", self.watched_m.shape, SEGMENT_M)
         self.built_m, self.integrity = built, integrity
         self._refresh(np.arange(len(self), dtype=np.intp))
 
