@@ -284,7 +284,7 @@ def test_work_begins_and_ends_on_its_dates() -> None:
 def test_a_contingent_that_is_not_there_does_nothing(row: Contingent) -> None:
     model = host(row, days=2)
     assert live(model, make_engineers(model)).accounts.crew_hours.sum() == 0.0
-    assert len(model.diary) == 0
+    assert len(model.diary) == 1, "only the look for fallen trees is booked"
 
 
 def test_a_sector_outside_the_country_is_refused() -> None:
@@ -296,7 +296,8 @@ def test_a_sector_outside_the_country_is_refused() -> None:
 def test_switched_off_there_are_no_agents_and_no_metres() -> None:
     model = host(contingent(), section=Engineers(enabled=False), days=3)
     corps = live(model, make_engineers(model))
-    assert len(model.agents) == len(corps.teams) == len(model.diary) == 0
+    assert len(model.agents) == len(corps.teams) == 0
+    assert len(model.diary) == 1, "only the look for fallen trees is booked"
     assert corps.names == ("Sappers",)
     for quantity in ("metres_built", "metres_mended", "crew_hours", "road_metres", "km_surveyed"):
         assert getattr(corps.accounts, quantity).tolist() == [[0.0] * 3], quantity
