@@ -304,7 +304,9 @@ def test_a_scenario_differs_from_itself_in_nothing(tmp_path: Path, capsys: Captu
 def test_an_effect_is_named_with_its_interval() -> None:
     table = outcome_differences(dataset(np.arange(12.0)[:, None]), dataset(np.arange(12.0)[:, None] - 5), None)
     fates = fate_table([("all", "all")], [flows_of(50)] * 8, [flows_of(0)] * 8)
-    told = finding(table, fates)
+    churned = pd.DataFrame({"comparison": ["second", "second", "placebo"], "share_changed": [0.1, 0.2, 0.05]})
+    told = finding(table, fates, churned)
+    assert told[-2] == "15.0% of people have another fate, with the placebo 5.0% (95 % of its pairs: at most 5.0%)."
     assert told[0] == "Detectable effects on people, 1 of 1 outcomes:"
     assert told[1] == "  outcome 0: -5.0 persons, -5.0 to -5.0"
     assert told[-1] == "1 flow between fates exceeds the placebo's churn (tables/fates.csv)."

@@ -78,7 +78,7 @@ def closing_table(result: Comparison) -> str:
             f"{row['second_median']:>16,.0f}{row['difference']:>+12,.1f}{interval:>22}{_factor(row['variance_factor']):>9}"
         )
     lines.append("")
-    for line in finding(result.outcomes, result.fates):
+    for line in finding(result.outcomes, result.fates, result.churn):
         lines += textwrap.wrap(line, 110, subsequent_indent="  ") if not line.startswith("  ") else [line]
     return "\n".join([*lines, "", *LIMITS])
 

@@ -46,7 +46,7 @@ class Comparison:
     seeds : of the pairs, in order
     failed : why pairs were left out, by seed
     n_made : members made this time; the others were there
-    outcomes, daily, posts, fates, partings : the tables of that name
+    outcomes, daily, posts, fates, churn, partings : the tables of that name
     """
 
     folder: Path
@@ -59,6 +59,7 @@ class Comparison:
     daily: pd.DataFrame
     posts: pd.DataFrame
     fates: pd.DataFrame
+    churn: pd.DataFrame
     partings: pd.DataFrame
 
 
@@ -240,7 +241,7 @@ class _Work:
             }  # fmt: skip
             write_manifest(make_manifest(one, None, command, unfinished, timings, started, more), unfinished)
         seeds = tuple(luck.seed for luck in self.lucks)
-        told = {name: tables[name] for name in ("outcomes", "daily", "posts", "fates", "partings")}
+        told = {name: tables[name] for name in ("outcomes", "daily", "posts", "fates", "churn", "partings")}
         return Comparison(folder, one, other, seeds, self.failed, self.n_made, **told)
 
     def _draw(self, tables: Mapping[str, pd.DataFrame], folder: Path) -> None:

@@ -108,7 +108,7 @@ def make_tables(
     return tables | {"codebook": pd.DataFrame(_CODEBOOK, columns=["name", "where", "meaning"])}
 
 
-def finding(outcomes: pd.DataFrame, fates: pd.DataFrame) -> list[str]:
+def finding(outcomes: pd.DataFrame, fates: pd.DataFrame, churned: pd.DataFrame) -> list[str]:
     """Return what was found, in sentences; that nothing was is a finding too."""
     lines = []
     for heading, of in ((PEOPLE, "people"), (None, "the line, guards, engineers and drills")):
@@ -123,6 +123,12 @@ def finding(outcomes: pd.DataFrame, fates: pd.DataFrame) -> list[str]:
             f"{row['low_95']:+,.1f} to {row['high_95']:+,.1f}"
             for row in seen.to_dict("records")
         ]
+    shares = churned.groupby("comparison")["share_changed"]
+    changed = f"{shares.mean()['second']:.1%} of people have another fate"
+    if "placebo" in shares.groups:
+        changed += f", with the placebo {shares.mean()['placebo']:.1%} (95 % of its pairs: at most "
+        changed += f"{shares.quantile(0.95)['placebo']:.1%})"
+    lines.append(f"{changed}.")
     everyone = fates[(fates["group"] == "all") & (fates["gross_exceeds"] | fates["net_exceeds"])]
     if not len(everyone):
         lines.append("No flow between fates exceeds the placebo's churn.")
