@@ -124,11 +124,29 @@ def test_endings_and_group_crossings_are_those_of_the_books(watched: Watch) -> N
 def test_every_move_of_the_run_has_a_sentence_of_its_own(watched: Watch, stories: list[Story]) -> None:
     moves = {(State(a), State(b)) for _, a, b in np.argwhere(watched.model.tally.flow)}
     assert len(moves) > 15
-    by_attempt = {(a, b) for a in (State.LINE, State.CAMP) for b in (State.INSIDE, State.RETURNING, State.CUSTODY)}
+    by_attempt = {
+        (a, b)
+        for a in (State.LINE, State.CAMP)
+        for b in (State.INSIDE, State.RETURNING, State.CUSTODY, State.PROCEDURE)
+    }
     assert [pair for pair in moves - by_attempt if move_kind(*pair) == "moved"] == []
     told = {event.kind for story in stories for event in story.events}
     assert "moved" not in told
     assert {"attempt", "rode", "gathered", "cleared_to_centre", "to_hospital", "back_at_line", "found"} <= told
+
+
+@pytest.mark.parametrize("kind", ["found", "stopped_on_road", "discharged"])
+def test_who_is_let_into_the_procedure_is_not_told_as_returned(kind: str, stories: list[Story]) -> None:
+    said = sentence(Event(5, kind, "inside", "procedure", "Kuźnica", "Kuźnica"), stories[0])
+    assert "let into the asylum procedure in Poland, since the guarded centres were full" in said
+    assert "returned" not in said
+
+
+def test_only_who_was_met_by_an_aid_group_is_told_as_helped(watched: Watch, stories: list[Story]) -> None:
+    told = [event.kind for story in stories for event in story.events]
+    assert told.count("not_fetched") > 0
+    tally = watched.model.tally
+    assert 0 < told.count("aided") <= tally.aid_contacts.sum()
 
 
 def test_every_kind_of_move_and_every_state_has_words(stories: list[Story]) -> None:

@@ -20,17 +20,18 @@ __all__ = ["KIND_OF_MOVE", "Event", "Member", "Night", "Party", "events_of", "mo
 Ints = NDArray[np.int64]
 
 _HOSPITALS: Final = (State.HOSPITAL_BELARUS, State.HOSPITAL_EU)
-_HELD: Final = (State.RETURNING, State.CUSTODY)
+_HELD: Final = (State.RETURNING, State.CUSTODY, State.PROCEDURE)
 _INITIAL_ROUTE: Final = 128
 
 KIND_OF_MOVE: Final[dict[tuple[State, State], str]] = {
     (State.MINSK, State.RIDE): "rode",
-    (State.MINSK, State.GOING_HOME): "turned_home",
+    (State.MINSK, State.GOING_HOME): "left_off_in_minsk",
     (State.RIDE, State.LINE): "reached_line",
     (State.RIDE, State.CAMP): "reached_camp",
     (State.LINE, State.CAMP): "gathered",
     (State.CAMP, State.LINE): "cleared_to_woods",
     (State.CAMP, State.CENTRE): "cleared_to_centre",
+    (State.CAMP, State.MINSK): "cleared_to_towns",
     (State.LINE, State.LINE): "refused",
     (State.CAMP, State.CAMP): "refused",
     (State.LINE, State.GOING_HOME): "let_back",
@@ -41,18 +42,22 @@ KIND_OF_MOVE: Final[dict[tuple[State, State], str]] = {
     (State.INSIDE, State.ROAD_WEST): "picked_up",
     (State.INSIDE, State.RETURNING): "found",
     (State.INSIDE, State.CUSTODY): "found",
+    (State.INSIDE, State.PROCEDURE): "found",
     (State.ROAD_WEST, State.WEST): "west",
     (State.ROAD_WEST, State.RETURNING): "stopped_on_road",
     (State.ROAD_WEST, State.CUSTODY): "stopped_on_road",
+    (State.ROAD_WEST, State.PROCEDURE): "stopped_on_road",
     (State.RETURNING, State.LINE): "back_at_line",
     (State.HOSPITAL_BELARUS, State.CENTRE): "discharged",
     (State.HOSPITAL_BELARUS, State.MINSK): "discharged",
     (State.HOSPITAL_EU, State.RETURNING): "discharged",
     (State.HOSPITAL_EU, State.CUSTODY): "discharged",
+    (State.HOSPITAL_EU, State.PROCEDURE): "discharged",
     (State.CUSTODY, State.ROAD_WEST): "released",
     (State.LINE, State.PROCEDURE): "heard",
     (State.CAMP, State.PROCEDURE): "heard",
     (State.PROCEDURE, State.ROAD_WEST): "released",
+    (State.GOING_HOME, State.GOING_HOME): "no_flight",
     (State.GOING_HOME, State.HOME): "flown_home",
 }
 """Kinds of moves other than attempts, illness and death. Attempts, hospital and death are told from any state."""
@@ -234,6 +239,8 @@ def _own(
     kind = "weakened"
     if moved:
         kind = move_kind(old, new)
+        if kind == "aided" and not dosed:  # aid restores tolerance; a new stay without it is a driver not paid
+            kind = "not_fetched"
     asked = ""
     if tried:
         kind = "died" if new == State.DEAD else "attempt"

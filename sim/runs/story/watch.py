@@ -26,7 +26,7 @@ Flags = NDArray[np.bool_]
 
 _WATCHED = ("cell", "party", "moves", "doses", "attempts", "susceptibility")
 _BOOKS = ("attempts", "group_attempts", "asylum_asked", "found_inland")
-_IN_HANDS = (State.RETURNING, State.CUSTODY)
+_IN_HANDS = (State.RETURNING, State.CUSTODY, State.PROCEDURE)
 
 
 class Ending(IntEnum):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["sentence"]
 
-_HANDS: Final = ("returning", "custody")
+_HANDS: Final = ("returning", "custody", "procedure")
 
 
 def _hands(event: Event) -> str:
@@ -25,6 +25,8 @@ def _hands(event: Event) -> str:
     country = country_of(event.place)
     if event.to_state == "custody":
         return f"taken to a guarded centre in {country}"
+    if event.to_state == "procedure":
+        return f"let into the asylum procedure in {country}, since the guarded centres were full"
     return "returned without procedure"
 
 
@@ -125,6 +127,7 @@ _SENTENCES: Final[dict[str, Callable[[Event, Story], str]]] = {
     "landed": _landed,
     "rode": _rode,
     "turned_home": _fixed("They gave up, and waited in Belarus for a flight home."),
+    "left_off_in_minsk": _fixed("They gave up, or could not pay to go on, and waited in Belarus for a flight home."),
     "reached_line": lambda event, story: f"They reached the woods {across_from(event.place)}.",
     "reached_camp": lambda event, story: f"They reached the camp at the line, {across_from(event.place)}.",
     "gathered": lambda event, story: (
@@ -134,10 +137,13 @@ _SENTENCES: Final[dict[str, Callable[[Event, Story], str]]] = {
         f"The camp was emptied; they were in the woods {across_from(event.place)} again."
     ),
     "cleared_to_centre": _fixed("The camp was emptied; they were taken to the centre at Bruzgi, under a roof."),
+    "cleared_to_towns": _fixed("The camp was emptied and the centre was full; they were taken back to the towns."),
     "refused": _fixed("They wished to go back to Minsk and were not let: Belarusian services kept them at the line."),
     "let_back": _fixed("They wished to go back and were let: they waited in Belarus for a flight home."),
     "left_centre": lambda event, story: f"They left the centre for the line, the woods {across_from(event.place)}.",
     "aided": _fixed("An aid group found them and helped."),
+    "not_fetched": _fixed("A driver asked for more than they had; they stayed where they were."),
+    "no_flight": _fixed("They could not pay for a flight home, and waited for a seat to be given."),
     "picked_up": _fixed("They were picked up and were on the road west."),
     "found": _found,
     "stopped_on_road": lambda event, story: f"On the road west they were stopped and {_hands(event)}.",
