@@ -7,6 +7,7 @@ A setting is a key of ``--set`` with two underscores for the dot, and a plain va
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -21,7 +22,7 @@ from sim.model import StandoffModel
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 
-__all__ = ["arrays_of", "small_model", "small_scenario", "states_of", "variant"]
+__all__ = ["arrays_of", "digest_of", "small_model", "small_scenario", "states_of", "variant"]
 
 PEOPLE_SCALE = 0.02
 """Share of the people simulated unless a test says otherwise: some hundred at a time."""
@@ -81,6 +82,14 @@ def arrays_of(model: StandoffModel) -> dict[str, NDArray[Any]]:
     for column in model.people.columns:
         found[f"people.{column.name}"] = model.people.get(column.name)
     return found
+
+
+def digest_of(model: StandoffModel) -> str:
+    """Return a digest of every array that the model and its parts hold."""
+    digest = hashlib.sha256()
+    for path, array in sorted(arrays_of(model).items()):
+        digest.update(path.encode() + np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
 
 
 def _walk(path: str, thing: Any, seen: set[int]) -> Iterator[tuple[str, NDArray[Any]]]:
