@@ -1,16 +1,16 @@
 # Each target sets up .venv by itself when it is missing or stale. All it needs is make and python3 (3.11 or later).
 #
-#   make run ARGS="no-drills --seed 3"       arguments for `standoff run`, `pytest` or `python -m benchmarks`
+#   make run ARGS="no-drills --seed 3"       arguments for `standoff run`, `pytest`, `python -m benchmarks` …
 #   make test PYTHON=/path/to/python3.12     another interpreter for a new .venv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run test test-plain bench verify lint format tables setup clean help FORCE
+.PHONY: run test test-plain bench verify mutate lint format tables setup clean help FORCE
 
 SHELL := /bin/sh
 PYTHON ?= python3
 PY := .venv/bin/python
-CODE = sim tests docs/generate.py $(wildcard benchmarks verification)
+CODE = sim tests docs/generate.py $(wildcard benchmarks verification mutation)
 
 # uv leaves compiling to the first import: with this set, every start would stay two to four times slower for ever.
 unexport PYTHONDONTWRITEBYTECODE
@@ -68,6 +68,9 @@ test-plain: $(STAMP) ## run the tests with numpy held to the plain instruction s
 verify: $(STAMP) ## check limits with known answers, and a thousand worlds against the twin
 	@$(PY) -m verification $(ARGS)
 	@$(PY) -m pytest -m verify
+
+mutate: $(STAMP) ## try small changes of the code and tell which of them no test notices
+	@$(PY) -m mutation $(ARGS)
 
 lint: $(STAMP) ## check style, types and who imports whom
 	@$(PY) -m ruff check $(CODE)

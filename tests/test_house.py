@@ -210,7 +210,7 @@ def broken_interpreter(path: Path) -> Path:
 def test_help_names_every_target_and_sets_nothing_up(checkout: Path) -> None:
     ran = make(checkout)
     offered = {line.split()[1] for line in ran.stdout.splitlines()}
-    assert offered >= {"run", "test", "bench", "verify", "lint", "clean", "help"}
+    assert offered >= {"run", "test", "bench", "verify", "mutate", "lint", "clean", "help"}
     assert not (checkout / ".venv").exists()
 
 

@@ -1,0 +1,63 @@
+"""The parts of the code that are mutated, and the tests that try each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["PARTS", "Part"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Modules whose mutants are tried by the same tests.
+
+    Attributes
+    ----------
+    name : short, also the name of its workshop
+    title : what it is, for the page
+    modules : patterns of files
+    tests : files of tests, or single tests
+    goal : share of mutants to be killed
+    sample : how many mutants are tried, drawn by lot; all if None
+    """
+
+    name: str
+    title: str
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+    goal: float
+    sample: int | None = None
+
+
+def _files(*names: str) -> tuple[str, ...]:
+    return tuple(f"tests/test_{name}.py" for name in names)
+
+
+def _windows(*names: str) -> tuple[str, ...]:
+    test = "tests/test_twin.py::test_twin_and_fast_model_agree_in_a_window_in_which_much_happens"
+    return tuple(f"{test}[{name}]" for name in names)
+
+
+PARTS = (
+    Part(
+        "core", "The core", ("sim/core/*.py",),
+        _files("chance", "clocks", "ledger", "population", "schedule"), 0.85,
+    ),
+    Part(
+        "mass", "The rules of the many: people on their way, guards, services, what people tell each other",
+        ("sim/agents/migrants/*.py", "sim/agents/guards.py", "sim/agents/rosters.py", "sim/agents/minsk_services.py",
+         "sim/agents/network.py", "sim/agents/scene.py", "sim/agents/states.py", "sim/agents/tally.py"),
+        (*_files("arrivals", "attempt", "guards", "harm", "hazards", "journey", "minsk_services", "network", "orders",
+                 "people"),
+         *_windows("custody in early August", "the camp is emptied and people are flown home",
+                   "little money, hard handling and no room in custody")),
+        0.75, sample=250,
+    ),
+    Part(
+        "deliberating", "The rules of the few who deliberate: governments, engineers, drills, tension",
+        ("sim/agents/actions.py", "sim/agents/drill*.py", "sim/agents/engineer*.py", "sim/agents/fallen_trees.py",
+         "sim/agents/governments.py", "sim/agents/habits.py", "sim/agents/host.py", "sim/agents/incidents.py",
+         "sim/agents/levers.py", "sim/agents/menus.py", "sim/agents/picture.py", "sim/agents/tension.py"),
+        _files("drills", "engineers", "governments", "tension"), 0.75, sample=150,
+    ),
+)  # fmt: skip

@@ -1,0 +1,146 @@
+"""The check by mutants: which code belongs to it, how a sample is drawn, and what becomes of what mutmut finds."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from mutation import page, results
+from mutation.parts import PARTS, Part
+from mutation.results import Result, Survivor, by_lot, function_of, score
+from mutation.undecorate import undecorate
+from mutation.workshop import ROOT, Workshop
+
+CODE = '''"""A module."""
+import functools
+
+class Tank:
+    @property
+    def litres(self):
+        return 3
+
+    @staticmethod
+    def empty():
+        return 0
+
+@functools.lru_cache(maxsize=2)
+def twice(n):
+    calls.append(n)
+    return 2 * n
+
+calls = []
+'''
+
+
+def test_every_module_of_core_and_agents_belongs_to_one_part() -> None:
+    modules = [
+        path.relative_to(ROOT).as_posix() for room in ("core", "agents") for path in (ROOT / "sim" / room).rglob("*.py")
+    ]
+    parts = {name: [part.name for part in PARTS if Workshop(part).mutates(name)] for name in modules}
+    assert {name: of for name, of in parts.items() if len(of) != 1 and name != "sim/agents/__init__.py"} == {}
+
+
+def test_the_tests_of_every_part_are_there() -> None:
+    for part in PARTS:
+        for test in part.tests:
+            name, _, single = test.partition("::")
+            text = (ROOT / name).read_text(encoding="utf-8")
+            assert all(word in text for word in single.rstrip("]").split("[")), test
+
+
+def test_a_decorator_becomes_an_assignment_and_does_the_same() -> None:
+    code = undecorate(CODE)
+    assert "@property" not in code
+    assert "@functools" not in code
+    assert "@staticmethod" in code, "mutmut knows these"
+    space: dict[str, object] = {}
+    exec(code, space)
+    tank, twice, calls = space["Tank"], space["twice"], space["calls"]
+    assert tank().litres == 3  # type: ignore[operator]
+    assert isinstance(twice, functools._lru_cache_wrapper)
+    assert (twice(4), twice(4), calls) == (8, 8, [4])
+    assert twice.cache_parameters()["maxsize"] == 2
+
+
+def test_a_sample_stays_the_sample_when_one_function_changes() -> None:
+    names = [f"sim.x.x_{function}__mutmut_{n}" for function in "abcde" for n in range(40)]
+    drawn = by_lot(names, 50)
+    assert len(set(drawn)) == 50
+    assert drawn == by_lot(reversed(names), 50)
+    assert sorted(by_lot(names, None)) == sorted(names)
+    without = [name for name in names if ".x_a__" not in name]
+    assert set(drawn) - set(by_lot(without, 50)) == {name for name in drawn if ".x_a__" in name}
+
+
+@pytest.mark.parametrize(
+    ("mutant", "function"),
+    [
+        ("sim.core.chance.x_draw_all__mutmut_12", "sim.core.chance.draw_all"),
+        ("sim.core.chance.x__spread__mutmut_1", "sim.core.chance._spread"),
+        ("sim.core.clocks.xǁSlotǁadvance__mutmut_3", "sim.core.clocks.Slot.advance"),
+        ("sim.core.clocks.xǁSlotǁ__init____mutmut_3", "sim.core.clocks.Slot.__init__"),
+    ],
+)
+def test_a_mutant_names_its_function(mutant: str, function: str) -> None:
+    assert function_of(mutant) == function
+
+
+class Stand(Workshop):
+    """A workshop of four mutants, one of them not tried."""
+
+    def __init__(self) -> None:
+        super().__init__(Part("core", "The core", ("sim/core/*.py",), (), 0.5))
+
+    def names(self) -> dict[str, str]:
+        return {f"sim.core.chance.x_draw__mutmut_{n}": "sim/core/chance.py" for n in range(4)}
+
+    def verdicts(self) -> dict[str, str]:
+        return dict(zip(self.names(), ("killed", "survived", "no tests"), strict=False))
+
+    def change(self, mutant: str, file: str) -> list[str]:
+        return ["- a + b", f"+ a - {mutant[-1]}"]
+
+    def files(self) -> list[str]:
+        return ["sim/core/chance.py"]
+
+
+def test_survivors_that_change_nothing_leave_the_score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reasons = tmp_path / "equivalent.toml"
+    row = """[[equivalent]]
+function = "sim.core.chance.draw"
+because = "it is zero"
+change = '''
+- a + b
++ a - {}
+'''
+"""
+    reasons.write_text(row.format(2) + row.format(9), encoding="utf-8")
+    monkeypatch.setattr(results, "_EQUIVALENT", reasons)
+    result = results.result_of(Stand())
+    assert result.total == Counter(killed=1, equivalent=1, survived=1)
+    assert score(result.total) == 0.5
+    assert [survivor.because for survivor in result.survivors] == ["", "it is zero"]
+    assert result.stale == ("sim.core.chance.draw: - a + b + a - 9",)
+
+
+def test_the_page_is_renewed_between_its_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "mutation.md"
+    path.write_text("before\n<!-- mutants: begin -->\nold\n<!-- mutants: end -->\nafter\n", encoding="utf-8")
+    monkeypatch.setattr(page, "_PAGE", path)
+    counts = {"sim/core/chance.py": Counter(killed=3, timeout=1, survived=1, equivalent=2)}
+    survivors = (
+        Survivor("sim.a", ("- x = 1", "+ x = 2")), Survivor("sim.b", ("- y",), "nobody looks"),
+        Survivor("sim.c", ("- z", "+ w"), "nobody looks"),
+    )  # fmt: skip
+    page.write([Result(PARTS[0], 20, counts, survivors, ())])
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("before\n<!-- mutants: begin -->\n")
+    assert text.endswith("<!-- mutants: end -->\nafter\n")
+    assert "old" not in text
+    assert "75.0% killed (85% asked): 3 of 6 tried, 1 of them by the limit of time; 2 change nothing, 1 survive" in text
+    assert "| `sim/core/chance.py` | 6 | 3 | 2 | 1 | 75% |" in text
+    assert "- nobody looks: `sim.b`: without `y`; `sim.c`: `z` → `w`" in text
+    assert "- `sim.a`: `x = 1` → `x = 2`" in text
