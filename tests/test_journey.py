@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from scenes import BORDER, KUZNICA, act, build, force, nobody, only, places, put, start_day, states, steering
 
-from sim.agents.migrants.due import Due, first_of_party
+from sim.agents.migrants.due import Due
 from sim.agents.states import Kind, State
 from sim.agents.tally import HANDLERS
 from sim.core.chance import Kind as Who
 from sim.core.chance import Purpose, draw, exponential
+from sim.core.groups import starts
 from sim.model import StandoffModel
 from sim.scenario.forces import CustodyPolicy
 from sim.world.border import COUNTRIES, TERRAINS
@@ -395,7 +396,7 @@ def test_due_stand_by_party_and_number_whatever_the_order_asked() -> None:
     rows = put(model, State.LINE, [3, 2, 4])
     due = Due.of(model.scene, rows[::-1])
     assert due.rows.tolist() == rows.tolist()
-    assert first_of_party(due.party).tolist() == [0, 3, 5]
+    assert starts(due.party).tolist() == [0, 3, 5]
     assert (due.fraction >= 0.0).all()
     given = Due.of(model.scene, rows[::-1], np.linspace(0.0, 0.8, 9))
     assert given.fraction.tolist() == np.linspace(0.0, 0.8, 9)[::-1].tolist()
@@ -404,4 +405,4 @@ def test_due_stand_by_party_and_number_whatever_the_order_asked() -> None:
 
 
 def test_first_of_no_party_is_none() -> None:
-    assert first_of_party(np.zeros(0, dtype=np.int64)).tolist() == []
+    assert starts(np.zeros(0, dtype=np.int64)).tolist() == []

@@ -14,6 +14,7 @@ from sim.agents.rosters import FOOT, QUICK, SERVICES, VEHICLE, apportion, kinds_
 from sim.agents.scene import Scene
 from sim.agents.states import Outcome
 from sim.agents.tally import UNIT_KINDS
+from sim.core.groups import sizes, starts
 from sim.core.ledger import Ledger
 from sim.world.border import COUNTRIES, TERRAINS
 
@@ -68,7 +69,8 @@ class Guards:
         )
         self.weight_other = float(section.army_weight)
         self.power = float(section.diminishing_power)
-        self.reference = float(section.reference_units_per_km) * float(scene.scenario.migrants.people_scale)
+        scale = float(scene.scenario.migrants.people_scale)
+        self.reference = (float(section.reference_units_per_km) * scale) * self.length_km
         self.handling_hours = int(float(section.handling_hours))
         self.keep = np.exp(-np.log(np.float64(2.0)) / float(section.memory_days))
         self.memory = np.zeros(self.n_posts)
@@ -90,7 +92,8 @@ class Guards:
         self.rested = np.exp(-np.log(np.float64(2.0)) / float(section.fatigue_hours))
         self.n_free = np.zeros(self.n_posts, dtype=np.int64)
         self.free_units = np.zeros(self.n_posts, dtype=np.int64)
-        self._duty = np.zeros(0, dtype=np.int64)
+        self._duty = np.zeros(0, dtype=np.int64)  # by post, by kind as they are sent, by number
+        self._address = np.zeros(0, dtype=np.int64)
         self._free = np.zeros(0, dtype=np.int64)
         self._n_duty = np.zeros(self.n_posts, dtype=np.int64)
         self._n_duty_by_kind = np.zeros(_N_KINDS, dtype=np.int64)
@@ -102,6 +105,10 @@ class Guards:
         north = np.minimum(np.arange(self.n_posts) + 1, self.n_posts - 1)
         self.north = np.where((north > np.arange(self.n_posts)) & (country[north] == country), north, -1)
         self.travel_hours = border.post_distance_km / float(section.neighbour_speed_kmh)
+        self._scale = 1.0 / scale
+        self._size_power = float(section.party_size_power)
+        self._speed_kmh = float(section.patrol_speed_kmh)
+        self._area_km2 = self.length_km * float(section.watch_depth_km)
         self._sweep = self._sweep_widths(border.segments.terrain)
         self.post_of_segment = border.segments.post.astype(np.int64)
         self._n_segments = np.bincount(self.post_of_segment, minlength=self.n_posts).astype(np.float64)
@@ -184,15 +191,18 @@ class Guards:
         if shift != self._shift:
             self._shift = shift
             began = scene.absolute_day - (hour_of_day < _FIRST_SHIFT_CLOCK)  # the night shift began yesterday
-            self._duty = np.flatnonzero((self.post >= 0) & ((self.number_in_block - began) % _SHIFTS == shift))
-            self._n_duty = np.bincount(self.post[self._duty], minlength=self.n_posts)
-            self._n_duty_by_kind = np.bincount(self.kind[self._duty], minlength=_N_KINDS)
+            duty = np.flatnonzero((self.post >= 0) & ((self.number_in_block - began) % _SHIFTS == shift))
+            self._duty = duty[np.lexsort((self.kind[duty], self.post[duty]))]
+            self._n_duty = np.bincount(self.post[duty], minlength=self.n_posts)
+            self._n_duty_by_kind = np.bincount(self.kind[duty], minlength=_N_KINDS)
+            self._address = self.post[self._duty] * (2 * _N_KINDS) + self._class[self._duty]
             Ledger.check_units(self._n_duty, self.roster, scene.hour)
-        duty, n_duty = self._duty, self._n_duty
-        free = duty[self.busy_until[duty] <= scene.hour]
-        self._free = free
-        address = self.post[free] * (2 * _N_KINDS) + self._class[free]
-        by_class = np.bincount(address, minlength=self.n_posts * 2 * _N_KINDS).reshape(self.n_posts, 2, _N_KINDS)
+        n_duty = self._n_duty
+        is_free = self.busy_until[self._duty] <= scene.hour
+        self._free = self._duty[is_free]
+        by_class = np.bincount(self._address[is_free], minlength=self.n_posts * 2 * _N_KINDS).reshape(
+            self.n_posts, 2, _N_KINDS
+        )
         guards, others = by_class[:, 0], by_class[:, 1]
         by_kind = guards + others
         vehicles = by_kind[:, VEHICLE]
@@ -200,22 +210,23 @@ class Guards:
         np.add(vehicles, by_kind[:, QUICK], out=self._sent_first[1])
         n_free = self._sent_first[1] + by_kind[:, FOOT]
         self.free_units = n_free
-        busy_share = (n_duty - n_free) / np.maximum(n_duty, 1)
+        n_busy = n_duty - n_free
+        busy_share = n_busy / np.maximum(n_duty, 1)
         self.tired = self.tired * self.rested + busy_share * (1.0 - self.rested)
         open_share = 1.0 - scene.levers.pinned_share
         eyes = by_class[:, :, FOOT] + self.vehicle_watch * by_class[:, :, VEHICLE]
         watching = (eyes[:, 0] + self.weight_other * eyes[:, 1]) * open_share
         watching = watching / (1.0 + self.fatigue * self.tired)
-        dense = watching / (self.reference * self.length_km)
-        self.n_watching = np.where(
-            dense > 1.0,
-            self.reference * self.length_km * np.exp(self.power * np.log(np.where(dense > 1.0, dense, 1.0))),
-            watching,
-        )
+        dense = watching / self.reference
+        crowded = dense > 1.0
+        if np.count_nonzero(crowded):
+            fewer = self.reference * np.exp(self.power * np.log(np.where(crowded, dense, 1.0)))
+            watching = np.where(crowded, fewer, watching)
+        self.n_watching = watching
         self.n_free = np.floor(n_free * open_share).astype(np.int64)
         scene.tally.unit_hours_on_duty[scene.day] += n_duty
         scene.tally.unit_hours_by_kind[scene.day] += self._n_duty_by_kind
-        scene.tally.unit_hours_busy[scene.day] += n_duty - n_free
+        scene.tally.unit_hours_busy[scene.day] += n_busy
 
     def detections_per_hour(self, scene: Scene, segment: Ints, size: Ints) -> Floats:
         """Return the rate at which watchers would see parties at segments, 1/h, float64[n].
@@ -226,10 +237,8 @@ class Guards:
         post = self.post_of_segment[segment]
         dark = scene.world.darkness[scene.hour][post]
         width = day[segment] * (1.0 - dark) + night[segment] * dark
-        width = width * np.exp(float(self.section.party_size_power) * np.log(size.astype(np.float64)))
-        area = self.length_km[post] * float(self.section.watch_depth_km)
-        scale = 1.0 / float(scene.scenario.migrants.people_scale)
-        rate = width * float(self.section.patrol_speed_kmh) * (self.n_watching[post] * scale) / area
+        width = width * np.exp(self._size_power * np.log(size.astype(np.float64)))
+        rate = width * self._speed_kmh * (self.n_watching[post] * self._scale) / self._area_km2[post]
         seen: Floats = rate * scene.world.barriers.detection_factor[segment] * self.focus[segment]
         return seen
 
@@ -251,11 +260,12 @@ class Guards:
         missing = demand - own
         granted = []
         for neighbour in (self.south, self.north):
-            there = neighbour[post]
             got = np.zeros(len(post), dtype=np.int64)
-            some = np.flatnonzero((there >= 0) & (missing > 0))
+            some = missing.nonzero()[0]
             if len(some):
-                got[some], _ = self._grant(there[some], missing[some], left)
+                there = neighbour[post[some]]
+                some, there = some[there >= 0], there[there >= 0]
+                got[some], _ = self._grant(there, missing[some], left)
                 missing = missing - got
             granted.append(got)
         self._left = left
@@ -276,9 +286,9 @@ class Guards:
         if not len(post):
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         running = np.cumsum(demand) - demand
-        first = np.flatnonzero(np.concatenate(([True], post[1:] != post[:-1])))
-        size = np.diff(np.append(first, len(post)))
-        ahead = running - np.repeat(running[first], size)
+        first = starts(post)
+        size = sizes(first, len(post))
+        ahead = running - running[first].repeat(size)
         before = np.minimum(ahead, left[post])
         got = np.minimum(left[post] - before, demand)
         np.subtract.at(left, post, got)
@@ -288,12 +298,11 @@ class Guards:
         """Make the units granted by the last :meth:`claim` busy: by kind as they are sent, then the lowest numbers."""
         taken = self.n_free - self._left
         scene.tally.unit_hours_busy[scene.day] += taken
-        if not taken.any():
+        posts = taken.nonzero()[0]
+        if not len(posts):
             return
-        free = self._free
-        order = np.argsort(self.post[free] * _N_KINDS + self.kind[free], kind="stable")
-        post = self.post[free][order]
-        first = np.searchsorted(post, np.arange(self.n_posts))
-        rank = np.arange(len(post)) - first[post]
-        chosen = free[order[rank < taken[post]]]
+        free, n_taken = self._free, taken[posts]
+        first = self.post[free].searchsorted(posts)
+        ahead = np.cumsum(n_taken) - n_taken
+        chosen = free[np.arange(ahead[-1] + n_taken[-1]) + (first - ahead).repeat(n_taken)]
         self.busy_until[chosen] = scene.hour + self.handling_hours

@@ -7,6 +7,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.core.members import quick_members
 from sim.core.population import Column
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 
+@quick_members
 class State(IntEnum):
     """Where a person is in the journey."""
 
@@ -65,6 +67,7 @@ IN_BELARUS = (
 )
 
 
+@quick_members
 class Kind(IntEnum):
     """What sort of party a person travels in."""
 
@@ -79,6 +82,7 @@ SEATS = 16
 """Member numbers are party number × 16 + seat: a party has at most 16 members."""
 
 
+@quick_members
 class Outcome(IntEnum):
     """How an attempt ends."""
 

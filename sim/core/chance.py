@@ -9,13 +9,14 @@ seed. *Occasion* is the entity's own count for that purpose, or an absolute hour
 from __future__ import annotations
 
 import functools
-import itertools
 import sys
 from collections.abc import Sequence
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from sim.core.members import quick_members
 
 __all__ = ["Address", "Kind", "Purpose", "draw", "draw_all", "exponential", "philox"]
 
@@ -28,6 +29,7 @@ _BLOCK = 4096
 """Counters worked out together: few enough to stay in cache."""
 
 
+@quick_members
 class Kind(IntEnum):
     """What sort of entity a draw belongs to."""
 
@@ -45,6 +47,7 @@ class Kind(IntEnum):
     TEST = 12
 
 
+@quick_members
 class Purpose(IntEnum):
     """What a draw decides; a new purpose never shifts the luck of another."""
 
@@ -167,22 +170,23 @@ def draw_all(seed: int, addresses: Sequence[Address]) -> list[NDArray[np.float64
     The same as calling :func:`draw` for each (kind, ids, purpose, occasion): only the cost differs.
     """
     numbers = [_numbers_of(ids, occasion) for _, ids, _, occasion in addresses]
-    ends = list(itertools.accumulate(number.size for number in numbers))
-    total = ends[-1] if ends else 0
+    total = sum(map(len, numbers))
     if not total:
         return [np.empty((4, 0)) for _ in addresses]
     counter = np.empty((4, total), dtype=np.uint32)
+    low, high, whose, when = counter
     uniforms = np.empty((4, total))
     parts = []
     start = 0
-    for number, end, (kind, _, purpose, occasion) in zip(numbers, ends, addresses, strict=True):
-        part = slice(start, end)
-        counter[0, part] = number  # the assignment keeps the low 32 bits
-        counter[1, part] = number >> 32
-        counter[2, part] = kind << 24 | purpose
-        counter[3, part] = occasion
+    for number, (kind, _, purpose, occasion) in zip(numbers, addresses, strict=True):
+        part = slice(start, start + len(number))
+        if len(number):
+            low[part] = number  # the assignment keeps the low 32 bits
+            high[part] = number >> 32
+            whose[part] = kind << 24 | purpose
+            when[part] = occasion
         parts.append(part)
-        start = end
+        start = part.stop
     key_low, key_high = seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF
     for start in range(0, total, _BLOCK):
         block = slice(start, start + _BLOCK)

@@ -18,6 +18,8 @@ Ints = NDArray[np.int64]
 Cells = NDArray[np.uint16] | NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+_ONE = np.int64(1)
+
 
 class Ledger:
     """Books of a population by cell, kept from the moves and compared with the population itself.
@@ -41,12 +43,12 @@ class Ledger:
     @property
     def counts(self) -> Ints:
         """Persons by state as the moves make them, int64[n_states]."""
-        by_state: Ints = self.by_cell.reshape(-1, self.cells_per_state).sum(axis=1)
+        by_state: Ints = np.add.reduce(self.by_cell.reshape(-1, self.cells_per_state), axis=1)
         return by_state
 
     def born(self, cell: Cells) -> None:
         """Enter newcomers, by their cell."""
-        self.by_cell += np.bincount(cell, minlength=len(self.by_cell))
+        np.add.at(self.by_cell, cell, _ONE)
 
     def moved(self, old: Cells, new: Cells, hour: int) -> None:
         """Enter moves from cell to cell.
@@ -57,13 +59,12 @@ class Ledger:
             If somebody leaves a final state: the dead stay dead.
         """
         risen = self._final[old]
-        if risen.any():
+        if np.count_nonzero(risen):
             state = int(old[risen][0]) // self.cells_per_state
             n_risen = int(np.count_nonzero(np.asarray(old) // self.cells_per_state == state))
             raise LedgerError(f"hour {hour}: {n_risen} left the state '{self.state_names[state]}', which is final")
-        n_cells = len(self.by_cell)
-        self.by_cell += np.bincount(new, minlength=n_cells)
-        self.by_cell -= np.bincount(old, minlength=n_cells)
+        np.add.at(self.by_cell, new, _ONE)
+        np.subtract.at(self.by_cell, old, _ONE)
 
     def check(self, cell: Cells, hour: int) -> None:
         """Compare the books with the population, given the cell of each member.
@@ -104,7 +105,7 @@ class Ledger:
         """
         reached = self._reached.get(name, before)
         fallen = (after < before) | (before < reached)
-        if fallen.any():
+        if np.count_nonzero(fallen):
             cell = int(np.flatnonzero(fallen)[0])
             raise LedgerError(
                 f"hour {hour}: accumulated hazard falls: slot {name}, cell {cell}: {reached[cell]} before, "

@@ -24,8 +24,11 @@ MOST_HOURS = 200
 """Hours that one plan may hold: the step in which a mark is reached is kept in a byte."""
 
 _NOT_PLANNED = 255
+_NEVER = np.uint8(_NOT_PLANNED)
 _BLOCK = 1 << 15
 """Rows worked on together: few enough to stay in cache."""
+_FEW = 512
+"""Rows up to which it costs more to ask who is soon due than to look at all."""
 
 
 class Schedule:
@@ -107,12 +110,14 @@ class Schedule:
         """Put rows with new cells or marks on the timetable: from the next hour on, even if the mark is passed."""
         if not len(rows):
             return
-        highest = int(rows.max())
-        if highest >= len(self._reached):
-            longer = np.full(max(2 * len(self._reached), highest + 1), _NOT_PLANNED, dtype=np.uint8)
+        reached = self._step_reached(cell, mark)
+        try:
+            self._reached[rows] = reached
+        except IndexError:  # people were born
+            longer = np.full(max(2 * len(self._reached), int(rows.max()) + 1), _NOT_PLANNED, dtype=np.uint8)
             longer[: len(self._reached)] = self._reached
             self._reached = longer
-        self._reached[rows] = self._step_reached(cell, mark)
+            self._reached[rows] = reached
 
     def put_off(self, rows: Ints) -> None:
         """Let rows that were due in this hour and did nothing be due in the next: their mark is passed."""
@@ -121,14 +126,21 @@ class Schedule:
 
     def _step_reached(self, cell: Cells, mark: Floats) -> NDArray[np.uint8]:
         """Return the first step after the present one in which marks are reached, uint8[n]; 255 for none planned."""
-        reached = np.full(len(cell), _NOT_PLANNED, dtype=np.uint8)
         ahead = self._levels[self.step + 2 :]
         if not len(ahead):
-            reached[self._levels[-1][cell] >= mark] = self.step + 1
-            return reached
-        soon = (ahead[-1][cell] >= mark).nonzero()[0]
+            return np.where(self._levels[-1].take(cell) >= mark, np.uint8(self.step + 1), _NEVER)
+        if len(cell) <= _FEW:
+            return self._first_not_below(ahead, cell, mark)
+        reached = np.full(len(cell), _NOT_PLANNED, dtype=np.uint8)
+        soon = (ahead[-1].take(cell) >= mark).nonzero()[0]
         for start in range(0, len(soon), _BLOCK):
             rows = soon[start : start + _BLOCK]
-            below = ahead[:-1].take(cell[rows], axis=1) < mark[rows]
-            reached[rows] = np.add.reduce(below, axis=0, dtype=np.uint8) + np.uint8(self.step + 1)
+            reached[rows] = self._first_not_below(ahead, cell[rows], mark[rows])
         return reached
+
+    def _first_not_below(self, ahead: Floats, cell: Cells, mark: Floats) -> NDArray[np.uint8]:
+        """Return the step that ends with the first level ahead that marks do not exceed, uint8[n]; 255 for none."""
+        n_below = np.add.reduce(ahead.take(cell, axis=1) < mark, axis=0, dtype=np.uint8)
+        step: NDArray[np.uint8] = n_below + np.uint8(self.step + 1)
+        step[n_below == len(ahead)] = _NOT_PLANNED
+        return step

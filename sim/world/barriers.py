@@ -161,17 +161,16 @@ class Barriers:
         where = np.atleast_1d(np.asarray(segments, dtype=np.intp))
         if where.size == 0:
             return
-        lost = np.broadcast_to(np.asarray(loss, dtype=np.float64), where.shape)
-        if not bool(np.all((lost >= 0.0) & (lost <= 1.0))):
+        lost = np.asarray(loss, dtype=np.float64)
+        if np.count_nonzero((lost >= 0.0) & (lost <= 1.0)) < lost.size:
             raise ValueError(f"loss: found {lost.min():g} to {lost.max():g}; allowed are shares in [0, 1]")
-        kept = 1.0 - lost
-        built = self.built_m[:, where]
-        if not built.any():
+        standing = self.built_m[:, where] > 0.0
+        layers = np.logical_or.reduce(standing, axis=1).nonzero()[0]
+        if not len(layers):
             return
-        for layer in range(len(LAYERS)):
-            standing = built[layer] > 0.0
-            if standing.any():
-                np.multiply.at(self.integrity[layer], where, np.where(standing, kept, 1.0))
+        kept = np.where(standing, 1.0 - lost, 1.0)
+        for layer in layers:
+            np.multiply.at(self.integrity[layer], where, kept[layer])
         self._refresh(where)
 
     def damage(self, segment: int, loss: float) -> None:

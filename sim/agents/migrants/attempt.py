@@ -12,17 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.migrants.due import first_of_party, sizes
 from sim.agents.scene import Scene
 from sim.agents.states import Outcome
 from sim.core.chance import Kind, Purpose, draw, draw_all
+from sim.core.groups import sizes, starts
 
 __all__ = ["Attempts", "Resolved", "resolve"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-_SEEN_FOR_SURE = np.isin(np.arange(len(Outcome)), (Outcome.CAUGHT, Outcome.SEEN_INSIDE))
+_TURNED_BACK, _PREVENTED, _CAUGHT, _SEEN_INSIDE, _UNSEEN_INSIDE = (int(outcome) for outcome in Outcome)
+_N_OUTCOMES = len(Outcome)
+_SEEN_FOR_SURE = np.isin(np.arange(len(Outcome)), (_CAUGHT, _SEEN_INSIDE))
 """Outcomes after which an attempt is always counted."""
 
 
@@ -66,7 +68,7 @@ def response_hours(scene: Scene, post: Ints, lot: Floats, speed: Floats) -> Floa
 
     `speed` is the factor of its kind.
     """
-    mean = float(scene.scenario.guards.response_minutes) / 60.0 * speed
+    mean = scene.scenario.guards.response_minutes.value / 60.0 * speed
     factor = scene.world.roads.response_road_factor[post] * scene.levers.response_factor[post]
     return mean * factor * (0.5 + lot)
 
@@ -97,16 +99,16 @@ def resolve(scene: Scene, attempts: Attempts) -> Resolved:
         segment[groups] = group_segments(scene, attempts.group[groups], attempts.post[groups])
 
     # Delay: what the barrier costs, eased by help in a group; who has no patience turns back.
-    patience = float(layers.patience_hours)
+    patience = layers.patience_hours.value
     delay = barriers.delay_hours[segment] * (0.5 + delay_lot)
     gives_in = delay > patience
     held = np.minimum(delay, patience)
     if len(groups):
         gives_in[groups] = False
-        held[groups] = delay[groups] * float(services.assist_factor)
+        held[groups] = delay[groups] * services.assist_factor.value
     delay = held
-    at_barrier = float(section.approach_hours) + delay
-    strip = float(section.strip_hours)
+    at_barrier = section.approach_hours.value + delay
+    strip = section.strip_hours.value
 
     # Detection: at the line, then in the strip behind it; a gathered group is always seen, and early.
     rate = guards.detections_per_hour(scene, segment, attempts.size)
@@ -114,7 +116,7 @@ def resolve(scene: Scene, attempts: Attempts) -> Resolved:
     left_before_over = at_barrier * (1.0 - when_first)
     if len(groups):
         seen_first[groups] |= guards.enabled
-        left_before_over[groups] = at_barrier[groups] + float(services.group_warning_hours)
+        left_before_over[groups] = at_barrier[groups] + services.group_warning_hours.value
     seen_second = ~seen_first & ~gives_in & (see_second < 1.0 - np.exp(-rate * strip))
     left_inside = np.where(seen_first, left_before_over + strip, strip * (1.0 - when_second))
 
@@ -124,26 +126,26 @@ def resolve(scene: Scene, attempts: Attempts) -> Resolved:
 
     stopped_first = seen_first & (arrival <= left_before_over)
     caught = seen & ~stopped_first & ~gives_in & (arrival <= left_inside)
-    outcome = np.where(seen, int(Outcome.SEEN_INSIDE), int(Outcome.UNSEEN_INSIDE))
-    outcome[caught] = Outcome.CAUGHT
-    outcome[gives_in] = Outcome.TURNED_BACK
-    outcome[stopped_first] = Outcome.PREVENTED
+    outcome = np.where(seen, _SEEN_INSIDE, _UNSEEN_INSIDE)
+    outcome[caught] = _CAUGHT
+    outcome[gives_in] = _TURNED_BACK
+    outcome[stopped_first] = _PREVENTED
 
     observation = scene.scenario.observation
-    noticed = count_lot < float(observation.prevented_recorded_share)
+    noticed = count_lot < observation.prevented_recorded_share.value
     if len(groups):
-        noticed[groups] = count_lot[groups] < float(observation.group_recorded_share)
-    counted = _SEEN_FOR_SURE[outcome] | ((outcome == Outcome.PREVENTED) & noticed)
+        noticed[groups] = count_lot[groups] < observation.group_recorded_share.value
+    counted_prevented = stopped_first & noticed
+    counted = _SEEN_FOR_SURE[outcome] | counted_prevented
 
     _wear(scene, attempts, segment, outcome)
     tally, size = scene.tally, attempts.size.astype(np.int32)
     attempted = tally.attempts[scene.day].reshape(-1)
-    np.add.at(attempted, segment * len(Outcome) + outcome, size)
+    np.add.at(attempted, segment * _N_OUTCOMES + outcome, size)
     if len(groups):
         np.add.at(tally.group_attempts[scene.day], segment[groups], size[groups])
     np.add.at(tally.counted[scene.day], attempts.post[counted], size[counted])
-    held = counted & (outcome == Outcome.PREVENTED)
-    np.add.at(tally.counted_prevented[scene.day], attempts.post[held], size[held])
+    np.add.at(tally.counted_prevented[scene.day], attempts.post[counted_prevented], size[counted_prevented])
     return Resolved(segment, outcome, counted)
 
 
@@ -160,12 +162,12 @@ def _respond(scene: Scene, attempts: Attempts, seen: NDArray[np.bool_], lot: Flo
     grouped = (seen & in_group).nonzero()[0]
     if not len(alone) and not len(grouped):
         return arrival
-    per_unit, per_unit_in_group = float(section.persons_per_claim), float(section.persons_per_claim_in_group)
+    per_unit, per_unit_in_group = section.persons_per_claim.value, section.persons_per_claim_in_group.value
     claims = alone
     demand = np.ceil(attempts.size[alone] / per_unit).astype(np.int64)
     if len(grouped):
         grouped = grouped[np.lexsort((attempts.party[grouped], attempts.fraction[grouped], attempts.group[grouped]))]
-        first = first_of_party(attempts.group[grouped])
+        first = starts(attempts.group[grouped])
         n_parties = sizes(first, len(grouped))
         size = attempts.size[grouped]
         ahead = np.cumsum(size) - size
@@ -213,17 +215,17 @@ def _last_to_arrive(scene: Scene, post: Ints, lot: Floats, units: Ints, needed: 
 def _wear(scene: Scene, attempts: Attempts, segment: Ints, outcome: Ints) -> None:
     """Wear the barrier where parties got over, and damage it where a group crossing was helped."""
     barriers = scene.world.barriers
-    scale = float(scene.scenario.migrants.people_scale)
+    scale = scene.scenario.migrants.people_scale.value
     in_group = attempts.group >= 0
-    over = ((outcome >= Outcome.CAUGHT) & ~in_group).nonzero()[0]
+    over = ((outcome >= _CAUGHT) & ~in_group).nonzero()[0]
     if len(over):
         order = over[attempts.party[over].argsort(kind="stable")]
-        kept = np.float64(1.0) - float(scene.scenario.barriers.wear_per_crossing)
+        kept = np.float64(1.0) - scene.scenario.barriers.wear_per_crossing.value
         loss = 1.0 - np.exp(np.log(kept) / scale)  # one party stands for 1 / scale of them
         barriers.wear(segment[order], float(loss))
     grouped = in_group.nonzero()[0]
     if len(grouped):
         _, first = np.unique(attempts.group[grouped], return_index=True)
         for row in grouped[first]:
-            loss = float(scene.scenario.services.group_damage) * (attempts.group_people[row] / scale) / 100.0
+            loss = scene.scenario.services.group_damage.value * (attempts.group_people[row] / scale) / 100.0
             barriers.wear(segment[row : row + 1], min(1.0, loss))

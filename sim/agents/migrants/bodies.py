@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.states import SEATS
-from sim.core.chance import Kind, Purpose, draw, draw_all, exponential
+from sim.core.chance import Address, Kind, Purpose, draw, draw_all, exponential
 from sim.scenario.schema import Scenario
 
 __all__ = ["Bodies", "Entrants", "near_normal", "resolve_from"]
@@ -78,7 +78,15 @@ class Bodies:
 
     def own_resolve(self, ids: Ints) -> NDArray[np.float32]:
         """Return how readily persons act by themselves, float32[n]: a function of the person's number."""
-        return resolve_from(draw(self.seed, Kind.PERSON, ids, Purpose.BODY, 0), self.resolve_sigma)
+        return self.resolve_from(draw(self.seed, *self.of_resolve(ids)))
+
+    def of_resolve(self, ids: Ints) -> Address:
+        """Return the address of the draw that says how readily persons act by themselves."""
+        return Kind.PERSON, ids, Purpose.BODY, 0
+
+    def resolve_from(self, lanes: Floats) -> NDArray[np.float32]:
+        """Return how readily persons act by themselves, float32[n], from the lanes of that draw."""
+        return resolve_from(lanes, self.resolve_sigma)
 
     def prepare(self, ids: Ints, kind: Ints, origin: Ints, child: NDArray[np.bool_]) -> Entrants:
         """Return whole parties, members in a row by seat, with all that chance gives them before they enter."""

@@ -16,6 +16,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _POLAND = COUNTRIES.index("PL")
+_FAMILY, _CUSTODY, _RETURNING = int(Kind.FAMILY), int(State.CUSTODY), int(State.RETURNING)
 
 
 class Custody:
@@ -68,13 +69,17 @@ class Custody:
         Poland gives some of those whom it returns an order to leave, by `order_lot`.
         """
         country = self.country[place]
-        share = self.share[country] * np.where(kind == Kind.FAMILY, self.family_factor[country], 1.0)
+        share = self.share[country] * np.where(kind == _FAMILY, self.family_factor[country], 1.0)
         to_be_held, full = lot < share, self.full[country]
-        to = np.where(to_be_held, np.where(full, self.elsewhere[country], int(State.CUSTODY)), int(State.RETURNING))
-        returned = to == State.RETURNING
+        to = np.where(to_be_held, np.where(full, self.elsewhere[country], _CUSTODY), _RETURNING)
+        given_orders = (to == _RETURNING) & (country == _POLAND) & (order_lot < self.order_share)
         tally, day = scene.tally, scene.day
-        tally.custody[day] += np.bincount(country[to_be_held & ~full], minlength=len(COUNTRIES))
-        tally.no_place[day] += np.bincount(country[to_be_held & full], minlength=len(COUNTRIES))
-        tally.returned[day] += np.bincount(country[returned], minlength=len(COUNTRIES))
-        tally.orders_to_leave[day] += np.count_nonzero(returned & (country == _POLAND) & (order_lot < self.order_share))
+        n_countries = len(COUNTRIES)
+        what = to_be_held * (1 + full)  # 0 returned, 1 held, 2 no place
+        counts = np.bincount(what * n_countries + country, minlength=3 * n_countries)
+        returned, held, no_place = counts.reshape(3, n_countries)
+        tally.custody[day] += held
+        tally.no_place[day] += no_place
+        tally.returned[day] += returned + no_place * (self.elsewhere == _RETURNING)
+        tally.orders_to_leave[day] += np.count_nonzero(given_orders)
         return to, country

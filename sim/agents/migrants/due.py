@@ -10,29 +10,13 @@ from numpy.typing import NDArray
 from sim.agents.scene import Scene
 from sim.agents.states import N_STATES
 
-__all__ = ["Due", "first_of_party", "sizes"]
+__all__ = ["Due"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _ROWS, _PARTY, _MOVES, _STATE, _KIND, _PLACE, _AT = range(7)
 _STATES = np.arange(N_STATES + 1)
-
-
-def first_of_party(party: Ints) -> Ints:
-    """Return the positions at which a new party begins in sorted party numbers, int64[n_parties]."""
-    begins = np.empty(len(party), dtype=np.bool_)
-    begins[:1] = True
-    np.not_equal(party[1:], party[:-1], begins[1:])
-    return begins.nonzero()[0]
-
-
-def sizes(first: Ints, n: int) -> Ints:
-    """Return how many of `n` entries each group has, int64[n_groups], from the positions at which groups begin."""
-    size = np.empty_like(first)
-    np.subtract(first[1:], first[:-1], size[:-1])
-    size[-1:] = n - first[-1:]
-    return size
 
 
 class Due:
@@ -64,6 +48,8 @@ class Due:
     @classmethod
     def of(cls, scene: Scene, rows: Ints, fraction: Floats | None = None) -> Due:
         """Return the acting members at `rows`; the fraction is that of their act mark unless given."""
+        if not len(rows):
+            return cls(np.empty((7, 0), dtype=np.int64), np.empty(0))
         people = scene.people.population
         cells = scene.people.cells
         order = np.lexsort((people["id"][rows], people["party"][rows], cells.state(people["cell"][rows])))

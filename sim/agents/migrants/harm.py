@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from sim.agents.scene import Scene
 from sim.agents.states import IN_BELARUS, N_STATES, OUTDOORS, Kind, State
 from sim.core.chance import Kind as Who
-from sim.core.chance import Purpose, draw
+from sim.core.chance import Purpose, draw, draw_all
+from sim.core.groups import among
 
 __all__ = ["BELARUS", "EU", "die", "fall_ill", "handle", "hypothermia", "side_of"]
 
@@ -19,6 +20,10 @@ BELARUS, EU = 0, 1
 _SIDE_OF: Ints = np.where(np.isin(np.arange(N_STATES), IN_BELARUS), BELARUS, EU)
 _HELPLESS = 2
 """Class of hypothermia from which on people do not come round by themselves: moderate."""
+_HOSPITAL = np.array([State.HOSPITAL_BELARUS, State.HOSPITAL_EU], dtype=np.int64)
+"""The hospital of each side."""
+_FAMILY = int(Kind.FAMILY)
+_ONE = np.int32(1)
 _OUTDOORS = np.isin(np.arange(N_STATES), OUTDOORS)
 
 
@@ -32,14 +37,20 @@ def die(scene: Scene, rows: Ints, fraction: Floats, side: Ints) -> None:
     if not len(rows):
         return
     people = scene.people
-    ids = people.population["id"][rows]
-    found, _, _, _ = draw(scene.seed, Who.PERSON, ids, Purpose.OBSERVED, 0)
-    known = found < float(scene.scenario.observation.deaths_found_share)
-    np.add.at(scene.tally.deaths[scene.day], side, 1)
-    np.add.at(scene.tally.deaths_found[scene.day], side[known], 1)
+    _count_deaths(scene, people.population["id"][rows], side)
     place = people.cells.place(people.population["cell"][rows])
     people.part(rows)
     people.relocate(rows, fraction, State.DEAD, place, scene.hour, scene.day)
+
+
+def _count_deaths(scene: Scene, ids: Ints, side: Ints) -> None:
+    """Enter deaths into the books, and the share of them that becomes known."""
+    if not len(ids):
+        return
+    found, _, _, _ = draw(scene.seed, Who.PERSON, ids, Purpose.OBSERVED, 0)
+    known = found < float(scene.scenario.observation.deaths_found_share)
+    np.add.at(scene.tally.deaths[scene.day], side, _ONE)
+    np.add.at(scene.tally.deaths_found[scene.day], side[known], _ONE)
 
 
 def fall_ill(scene: Scene, rows: Ints, fraction: Floats) -> tuple[Ints, Ints]:
@@ -53,35 +64,74 @@ def fall_ill(scene: Scene, rows: Ints, fraction: Floats) -> tuple[Ints, Ints]:
     """
     people = scene.people
     columns = people.population
-    exposure = scene.scenario.exposure
+    tally, exposure = scene.tally, scene.scenario.exposure
     order = np.lexsort((columns["id"][rows], fraction))
     rows, fraction = rows[order], fraction[order]
+    luck = _Luck(scene, rows)
     cell = columns["cell"][rows]
-    state = people.cells.state(cell)
+    state, place = people.cells.state(cell), people.cells.place(cell)
     side = side_of(state)
-    np.add.at(scene.tally.harm[scene.day], side, np.int32(1))
-    fate, reach, grade, _ = draw(
-        scene.seed, Who.PERSON, columns["id"][rows], Purpose.ILLNESS, columns["doses"][rows].astype(np.int64)
-    )
+    np.add.at(tally.harm[scene.day], side, _ONE)
+    fate, reach, grade, _ = luck.illness
     outdoors = _OUTDOORS[state]
-    stage, lethality = hypothermia(scene, people.cells.place(cell), grade)
+    stage, lethality = hypothermia(scene, place, grade)
     stage[~outdoors] = 0
     dies = outdoors & (fate < lethality)
-    reached = ~dies & (~outdoors | (stage >= _HELPLESS) | (reach < float(exposure.reached_by_help_chance)))
+    reached = ~dies & (~outdoors | (stage >= _HELPLESS) | (reach < exposure.reached_by_help_chance.value))
     cold = stage.nonzero()[0]
-    np.add.at(scene.tally.hypothermia[scene.day], (side[cold], stage[cold] - 1), np.int32(1))
+    np.add.at(tally.hypothermia[scene.day], (side[cold], stage[cold] - 1), _ONE)
+    np.add.at(tally.hospital[scene.day], side[reached], _ONE)
+    _count_deaths(scene, columns["id"][rows[dies]], side[dies])
 
-    patients, patient_fraction, patient_side = rows[reached], fraction[reached], side[reached]
-    moved = [rows[dies]]
-    die(scene, rows[dies], fraction[dies], side[dies])
-    if len(patients):
-        moved.append(_to_hospital(scene, patients, patient_fraction, patient_side))
-    weak = rows[~dies & ~reached]
-    weak = weak[~np.isin(weak, np.concatenate(moved))]
-    if len(weak):
-        columns["susceptibility"][weak] *= np.float32(float(exposure.weakened_factor))
-        people.restore_tolerance(weak, _fraction_of(weak, rows, fraction))
-    return np.concatenate(moved), weak
+    family = people.cells.kind(cell) == _FAMILY
+    leaves = (dies | (reached & ~family)).nonzero()[0]  # the dead, and patients whose friends go on
+    together = (reached & family).nonzero()[0]
+    people.part(rows[leaves], luck.own_resolve)
+    members, of = people.companions(rows[together])
+    at = np.concatenate((leaves, together[of]))
+    moved = np.concatenate((rows[leaves], members))
+    if len(moved):
+        to = np.where(dies[at], int(State.DEAD), _HOSPITAL[side[at]])
+        place = people.cells.place(columns["cell"][moved])
+        people.relocate(moved, fraction[at], to, place, scene.hour, scene.day)
+    stays = ~dies & ~reached
+    if len(members):
+        stays &= ~among(members, rows)
+    weak = rows[stays]
+    columns["susceptibility"][weak] *= np.float32(exposure.weakened_factor.value)
+    cared_for = ~dies[at]
+    fresh = np.concatenate((moved[cared_for], weak))
+    people.restore_tolerance(fresh, np.concatenate((fraction[at[cared_for]], fraction[stays])), luck.tolerance(fresh))
+    return moved, weak
+
+
+class _Luck:
+    """All lots that falling ill may ask, drawn at one go: of those who fall ill, and of who may go with them."""
+
+    def __init__(self, scene: Scene, rows: Ints) -> None:
+        people = scene.people
+        columns = people.population
+        self.members, _ = people.companions(rows)
+        ids = columns["id"][self.members]
+        self.illness, tolerance, body = draw_all(
+            scene.seed,
+            [
+                (Who.PERSON, columns["id"][rows], Purpose.ILLNESS, columns["doses"][rows]),
+                people.of_tolerance(self.members),
+                people.bodies.of_resolve(ids),
+            ],
+        )
+        self._tolerance, self._body = tolerance[0], body
+        self._bodies = people.bodies
+
+    def tolerance(self, rows: Ints) -> Floats:
+        """Return the lots of persons' next tolerances, float64[n]."""
+        lots: Floats = self._tolerance[self.members.searchsorted(rows)]
+        return lots
+
+    def own_resolve(self, rows: Ints) -> NDArray[np.float32]:
+        """Return how readily persons act by themselves, float32[n]."""
+        return self._bodies.resolve_from(self._body[:, self.members.searchsorted(rows)])
 
 
 def hypothermia(scene: Scene, place: Ints, lot: Floats) -> tuple[Ints, Floats]:
@@ -93,40 +143,16 @@ def hypothermia(scene: Scene, place: Ints, lot: Floats) -> tuple[Ints, Floats]:
     exposure, weather = scene.scenario.exposure, scene.world.weather
     country = np.append(scene.world.border.posts.country.astype(np.int64), 0)[place]
     effective, wet = weather.effective_temperature_c[scene.hour][country], weather.wet[scene.hour][country]
-    step, worse = float(exposure.hypothermia_step), float(exposure.hypothermia_lethality)
-    chill = np.exp(-effective / float(exposure.cold_scale_c)) * (1.0 + float(exposure.wet_factor) * wet)
-    mild = float(exposure.hypothermia_odds) * chill
+    step, worse = exposure.hypothermia_step.value, exposure.hypothermia_lethality.value
+    chill = np.exp(-effective / exposure.cold_scale_c.value) * (1.0 + exposure.wet_factor.value * wet)
+    mild = exposure.hypothermia_odds.value * chill
     moderate = mild * step
     severe = moderate * step
     p1, p2, p3 = mild / (1.0 + mild), moderate / (1.0 + moderate), severe / (1.0 + severe)
     weight = np.array([1.0, worse, worse * worse, (worse * worse) * worse])
     mean = (((1.0 - p1) + (p1 - p2) * weight[1]) + (p2 - p3) * weight[2]) + p3 * weight[3]
     stage = ((lot < p1).astype(np.int64) + (lot < p2)) + (lot < p3)
-    return stage, (float(exposure.death_chance) * weight[stage]) / mean
-
-
-def _fraction_of(wanted: Ints, rows: Ints, fraction: Floats) -> Floats:
-    """Return the fractions of some of `rows`."""
-    order = np.argsort(rows)
-    return fraction[order][np.searchsorted(rows[order], wanted)]
-
-
-def _to_hospital(scene: Scene, patients: Ints, fraction: Floats, side: Ints) -> Ints:
-    """Take patients to hospital; families go along, others part. Return the rows of all who moved."""
-    people = scene.people
-    columns = people.population
-    np.add.at(scene.tally.hospital[scene.day], side, np.int32(1))
-    family = people.cells.kind(columns["cell"][patients]) == Kind.FAMILY
-    people.part(patients[~family])
-    members, of = people.companions(patients[family])
-    rows = np.concatenate((patients[~family], members))
-    when = np.concatenate((fraction[~family], fraction[family][of]))
-    sides = np.concatenate((side[~family], side[family][of]))
-    state = np.where(sides == EU, int(State.HOSPITAL_EU), int(State.HOSPITAL_BELARUS))
-    place = people.cells.place(columns["cell"][rows])
-    people.relocate(rows, when, state, place, scene.hour, scene.day)
-    people.restore_tolerance(rows, when)
-    return rows
+    return stage, (exposure.death_chance.value * weight[stage]) / mean
 
 
 def handle(scene: Scene, rows: Ints, fraction: Floats, handler: Ints, party_lot: Floats, lots: Floats) -> Ints:
@@ -142,15 +168,15 @@ def handle(scene: Scene, rows: Ints, fraction: Floats, handler: Ints, party_lot:
     separated : int64, positions among `rows` of those who from now on are alone.
     """
     columns, tally, exposure = scene.people.population, scene.tally, scene.scenario.exposure
-    robbed = (party_lot < float(exposure.handling_robbery_chance)) & (columns["means"][rows] > 0)
-    np.add.at(tally.robbed[scene.day], handler[robbed], np.int32(1))
+    robbed = (party_lot < exposure.handling_robbery_chance.value) & (columns["means"][rows] > 0)
+    np.add.at(tally.robbed[scene.day], handler[robbed], _ONE)
     columns["means"][rows[robbed]] = 0.0
-    hurt = (lots[0] < float(exposure.handling_injury_chance)).nonzero()[0]
+    hurt = (lots[0] < exposure.handling_injury_chance.value).nonzero()[0]
     if len(hurt):
-        np.add.at(tally.handling[scene.day], handler[hurt], np.int32(1))
-        scene.people.weaken(rows[hurt], fraction[hurt], float(exposure.weakened_factor))
-    apart = lots[1] < float(exposure.handling_separation_chance)
+        np.add.at(tally.handling[scene.day], handler[hurt], _ONE)
+        scene.people.weaken(rows[hurt], fraction[hurt], exposure.weakened_factor.value)
+    apart = lots[1] < exposure.handling_separation_chance.value
     separated: Ints = (apart & ~columns["child"][rows] & (columns["id"][rows] != columns["party"][rows])).nonzero()[0]
-    np.add.at(tally.separated[scene.day], handler[separated], np.int32(1))
+    np.add.at(tally.separated[scene.day], handler[separated], _ONE)
     scene.people.part(rows[separated])
     return separated

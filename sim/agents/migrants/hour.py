@@ -11,7 +11,8 @@ from sim.agents.migrants.hazards import Hazards
 from sim.agents.migrants.journey import Journey
 from sim.agents.migrants.orders import carry_out_orders, gather_groups
 from sim.agents.scene import Scene
-from sim.agents.states import OUTDOORS, SEATS, State
+from sim.agents.states import OUTDOORS, SEATS
+from sim.core.groups import among
 from sim.errors import LedgerError
 
 __all__ = ["NIGHT_COUNT_CLOCK", "Migrants"]
@@ -97,7 +98,7 @@ class Migrants:
             if len(gone):
                 acting = acting[people.act_schedule.is_due(acting)]  # whoever moved has a new mark by now
             if len(weak):
-                acting = acting[~np.isin(columns["party"][acting], columns["party"][weak])]
+                acting = acting[~among(np.sort(columns["party"][weak]), columns["party"][acting])]
         self.n_events += len(acting) + len(grouped_rows)
         if len(acting) or len(grouped_rows):
             self.journey.act(scene, acting, grouped)
@@ -110,7 +111,7 @@ class Migrants:
         people = scene.people
         people.ledger.check_counts(people.count_by_cell(), scene.hour)
         counts = people.ledger.counts
-        self.person_hours += int(counts.sum() - counts[[State.WEST, State.HOME, State.DEAD]].sum())
+        self.person_hours += int(counts[people.under_way].sum())
         if scene.hour == self._night_hour:
             scene.tally.nights_outdoors[scene.day, list(OUTDOORS)] = counts[list(OUTDOORS)]
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.migrants.attempt import Attempts, resolve
-from sim.agents.migrants.due import Due, first_of_party, sizes
+from sim.agents.migrants.due import Due
 from sim.agents.migrants.harm import BELARUS, EU, die
 from sim.agents.migrants.hazards import Hazards
 from sim.agents.migrants.money import COURIER, FLIGHT, RIDE, Prices
@@ -22,6 +22,7 @@ from sim.agents.states import N_STATES, Outcome, State
 from sim.agents.tally import HANDLERS
 from sim.core.chance import Kind as Who
 from sim.core.chance import Purpose, draw, draw_all
+from sim.core.groups import sizes, starts
 from sim.world.border import COUNTRIES, TERRAINS
 
 __all__ = ["Journey"]
@@ -29,6 +30,7 @@ __all__ = ["Journey"]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+_PREVENTED, _CAUGHT = int(Outcome.PREVENTED), int(Outcome.CAUGHT)
 _BELARUSIAN = HANDLERS.index("Belarusian")
 _CAUSE, _REFUSED, _TAKEN, _TIRED, _WHO, _WHERE = range(6)
 """What the lanes of a party's two draws decide: cause, refusal, being stopped or carried, exhaustion; who chooses."""
@@ -187,7 +189,7 @@ class Journey:
             return
         people = scene.people.population
         due = alone.followed_by(together)
-        first = first_of_party(due.party)
+        first = starts(due.party)
         size = sizes(first, len(due))
         place, group, group_people = due.place, np.full(len(first), -1), np.zeros(len(first), dtype=np.int64)
         if len(together):
@@ -218,8 +220,8 @@ class Journey:
         drowned = self._drown(scene, due, result.segment.repeat(size), outcome)
         if drowned.any():
             due, place, outcome = due.where(~drowned), place[~drowned], outcome[~drowned]
-        to = np.where(outcome <= Outcome.PREVENTED, due.state, int(State.INSIDE))
-        self.settling.move(due, np.where(outcome == Outcome.CAUGHT, IN_HANDS, to), place)
+        to = np.where(outcome <= _PREVENTED, due.state, int(State.INSIDE))
+        self.settling.move(due, np.where(outcome == _CAUGHT, IN_HANDS, to), place)
 
     def _drown(self, scene: Scene, due: Due, segment: Ints, outcome: Ints) -> NDArray[np.bool_]:
         """Let some drown in attempts over wide rivers; return who did, bool[n]."""
@@ -229,7 +231,7 @@ class Journey:
             ids = scene.people.population["id"][due.rows[wet]]
             lot, _, _, _ = draw(scene.seed, Who.PERSON, ids, Purpose.RIVER, due.moves[wet])
             drowned[wet] = lot < self.drowning
-            side = np.where(outcome[drowned] <= Outcome.PREVENTED, BELARUS, EU)
+            side = np.where(outcome[drowned] <= _PREVENTED, BELARUS, EU)
             die(scene, due.rows[drowned], due.fraction[drowned], side)
         return drowned
 

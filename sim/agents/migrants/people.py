@@ -5,6 +5,8 @@ No rule about borders is here, only how a change of state keeps clocks, parties 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,8 +22,9 @@ from sim.agents.states import (
     State,
 )
 from sim.agents.tally import Tally
-from sim.core.chance import Kind, Purpose, draw, exponential
+from sim.core.chance import Address, Kind, Purpose, draw, exponential
 from sim.core.clocks import Slot
+from sim.core.groups import among, sizes, starts
 from sim.core.ledger import Ledger
 from sim.core.population import Population
 from sim.core.schedule import Schedule
@@ -35,6 +38,8 @@ AnyCells = NDArray[np.uint16] | NDArray[np.int64]
 
 _BLOCK = 1 << 15
 """Rows counted together: few enough to stay in cache."""
+_NEAR = np.arange(-SEATS + 1, SEATS)
+"""Where, from a person's row, members of the same party stand: parties enter with their members in a row."""
 
 
 class People:
@@ -57,7 +62,7 @@ class People:
         self.tally = tally
         self.bodies = Bodies(scenario, seed)
         migrants = scenario.migrants
-        self.duration_hours = np.zeros(N_STATES)
+        self.duration_hours = np.full(N_STATES, np.inf)  # without end, where nothing else is said
         self.duration_hours[State.RIDE] = np.floor(float(migrants.ride_hours))
         self.duration_hours[State.ROAD_WEST] = np.floor(float(migrants.transit_hours))
         self.duration_hours[State.RETURNING] = np.floor(float(migrants.return_hours))
@@ -68,6 +73,7 @@ class People:
         self.timed[list(TIMED)] = True
         self.final = np.zeros(N_STATES, dtype=bool)
         self.final[list(ABSORBING)] = True
+        self.under_way = ~self.final
         self.by_chance = ~(self.timed | self.final)
 
     def __len__(self) -> int:
@@ -162,8 +168,7 @@ class People:
 
     def _act_mark(self, wait: Floats, cell: AnyCells, state: Ints, fraction: Floats) -> Floats:
         """Return the act mark of stays that begin at fractions of this hour, float64[n], from waits by lot."""
-        wait = np.where(self.timed[state], self.duration_hours[state], wait)
-        return np.where(self.final[state], np.inf, self.act.level(cell, fraction) + wait)
+        return self.act.level(cell, fraction) + np.where(self.by_chance[state], wait, self.duration_hours[state])
 
     def relocate(
         self,
@@ -206,16 +211,24 @@ class People:
         np.add.at(flow, old_state * N_STATES + new_state, flow.dtype.type(1))
         self.ledger.moved(old_cell, cell, hour)
 
-    def restore_tolerance(self, rows: Ints, fraction: Floats) -> None:
-        """Give persons a fresh tolerance to harm from a fraction of this hour on: shelter, care, aid."""
+    def restore_tolerance(self, rows: Ints, fraction: Floats, lot: Floats | None = None) -> None:
+        """Give persons a fresh tolerance to harm from a fraction of this hour on: shelter, care, aid.
+
+        The `lot` of each is drawn unless given.
+        """
+        if not len(rows):
+            return
         people = self.population
-        doses = people["doses"][rows].astype(np.int64)
-        tolerance = exponential(draw(self.seed, Kind.PERSON, people["id"][rows], Purpose.TOLERANCE, doses)[0])
-        people["harm_mark"][rows] = self.harm.level(people["cell"][rows], fraction) + tolerance / people[
-            "susceptibility"
-        ][rows].astype(np.float64)
+        if lot is None:
+            lot = draw(self.seed, *self.of_tolerance(rows))[0]
+        level = self.harm.level(people["cell"][rows], fraction)
+        people["harm_mark"][rows] = level + exponential(lot) / people["susceptibility"][rows].astype(np.float64)
         people["doses"][rows] += np.uint16(1)
         self.reschedule(rows, harm_only=True)
+
+    def of_tolerance(self, rows: Ints) -> Address:
+        """Return the address of the draw that gives persons their next tolerance; the first lane is asked."""
+        return Kind.PERSON, self.population["id"][rows], Purpose.TOLERANCE, self.population["doses"][rows]
 
     def weaken(self, rows: Ints, fraction: Floats, factor: float) -> None:
         """Make persons more susceptible from a fraction of this hour on; what tolerance is left shrinks alike.
@@ -240,31 +253,31 @@ class People:
         of : int64[m], for each the position in `rows` of the first person it belongs with
         """
         people = self.population
-        near = rows[:, None] + np.arange(-SEATS + 1, SEATS)
-        near = np.clip(near, 0, len(people) - 1)
-        together = people["party"][near] == people["party"][rows][:, None]
-        position, column = np.nonzero(together)
-        members, first = np.unique(near[position, column], return_index=True)
-        return members, position[first]
+        near = np.minimum(np.maximum(rows[:, None] + _NEAR, 0), len(people) - 1)
+        party = people["party"]
+        position, column = (party[near] == party[rows][:, None]).nonzero()
+        found = near[position, column]
+        order = found.argsort(kind="stable")
+        members = found[order]
+        first = starts(members)
+        return members[first], position[order[first]]
 
-    def part(self, leaving: Ints) -> None:
+    def part(self, leaving: Ints, own_resolve: Callable[[Ints], NDArray[np.float32]] | None = None) -> None:
         """Let persons leave their parts: each stands alone, the others carry their lowest member's number.
 
-        Called before the leavers are relocated; marks of those who stay do not change.
+        Called before the leavers are relocated; marks of those who stay do not change. `own_resolve` returns how
+        readily the persons at some rows act by themselves; it is drawn unless given.
         """
         if not len(leaving):
             return
         people = self.population
         members, _ = self.companions(leaving)
-        staying = members[~np.isin(members, leaving)]
-        for rows, key in ((leaving, people["id"][leaving]), (staying, people["party"][staying])):
-            if not len(rows):
-                continue
-            order = np.argsort(key, kind="stable")
-            ordered = rows[order]
-            first = np.flatnonzero(np.concatenate(([True], key[order][1:] != key[order][:-1])))
-            size = np.diff(np.append(first, len(ordered)))
-            ids = people["id"][ordered]
-            people["party"][ordered] = np.repeat(np.minimum.reduceat(ids, first), size)
-            own = self.bodies.own_resolve(ids)
-            people["resolve"][ordered] = np.repeat(np.minimum.reduceat(own, first), size)
+        own_part = np.where(among(np.sort(leaving), members), -1 - people["id"][members], people["party"][members])
+        order = own_part.argsort(kind="stable")
+        members, own_part = members[order], own_part[order]
+        first = starts(own_part)
+        size = sizes(first, len(members))
+        ids = people["id"][members]
+        own = self.bodies.own_resolve(ids) if own_resolve is None else own_resolve(members)
+        people["party"][members] = np.minimum.reduceat(ids, first).repeat(size)
+        people["resolve"][members] = np.minimum.reduceat(own, first).repeat(size)

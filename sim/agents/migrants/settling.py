@@ -28,6 +28,8 @@ NOBODY = -1
 """Beside handlers: in nobody's hands."""
 _STAYS = -1
 """Beside states: not moved by the rules of this hour."""
+_WEST, _RETURNING = int(State.WEST), int(State.RETURNING)
+_NOBODY_HELPED = np.zeros(0, dtype=np.int64)
 _NEVER_ASKED = 0.5
 """In the place of lots that were not drawn since no rule asks them."""
 
@@ -46,7 +48,7 @@ class Settling:
         self._to_state = np.full(n_batch, _STAYS)
         self._to_place = np.zeros(n_batch, dtype=np.int64)
         self._handler = np.full(n_batch, NOBODY)
-        self._helped: list[Due] = []
+        self._helped: list[Ints] = []
 
     def move(self, due: Due, state: Ints | int, place: Ints | int) -> None:
         """Note a new stay, in a state and place or in hands at a place; it takes the place of one noted before."""
@@ -60,7 +62,7 @@ class Settling:
     def help(self, due: Due) -> None:
         """Note people whom aid reaches: their tolerance is restored in the new stay."""
         if len(due):
-            self._helped.append(due)
+            self._helped.append(due.at)
 
     def finish(self, scene: Scene, batch: Due) -> None:
         """Decide over those caught, draw what handling does, and begin the new stays of this hour, all at once."""
@@ -68,10 +70,11 @@ class Settling:
         caught = (self._to_state == IN_HANDS).nonzero()[0]
         handed = (self._handler != NOBODY).nonzero()[0]
         moving = (self._to_state != _STAYS).nonzero()[0]
-        arrived = (self._to_state == State.WEST).nonzero()[0]
+        arrived = (self._to_state == _WEST).nonzero()[0]
         to = self._to_state[moving]
         to[to == IN_HANDS] = State.CUSTODY  # the one of the two ends of being caught that asks for a lot
         waiting = moving[people.by_chance[to]]
+        helped = np.concatenate(self._helped) if self._helped else _NOBODY_HELPED
         rows, moves = batch.rows, batch.moves
         columns = people.population
         may_be_hurt = np.concatenate((handed, caught))
@@ -83,14 +86,15 @@ class Settling:
             (Who.PERSON, ids[arrived], Purpose.OBSERVED, moves[arrived] + 1),
             (Who.PARTY, party[may_be_hurt], Purpose.HANDLING, moves[may_be_hurt]),
             (Who.PARTY, party[caught], Purpose.OBSERVED, moves[caught]),
+            people.of_tolerance(rows[helped]),
         ]
-        mark, after_catch, hurt, observed, robbed, ordered = draw_all(scene.seed, asked)
+        mark, after_catch, hurt, observed, robbed, ordered, tolerance = draw_all(scene.seed, asked)
         separated = np.zeros(0, dtype=np.int64)
         if len(caught):
             place, kind = self._to_place[caught], batch.kind[caught]
             decided, country = self.custody.decide(scene, place, kind, after_catch[0], ordered[0])
             self._to_state[caught] = decided
-            self._handler[caught] = np.where(decided == State.RETURNING, country, NOBODY)
+            self._handler[caught] = np.where(decided == _RETURNING, country, NOBODY)
         if len(may_be_hurt):
             handler = self._handler[may_be_hurt]
             handled = (handler != NOBODY).nonzero()[0]
@@ -109,6 +113,4 @@ class Settling:
                 rows[moving], batch.fraction[moving], self._to_state[moving], self._to_place[moving],
                 scene.hour, scene.day, lot[moving],
             )  # fmt: skip
-        for due in self._helped:
-            people.restore_tolerance(due.rows, due.fraction)
-        self._helped = []
+        people.restore_tolerance(rows[helped], batch.fraction[helped], tolerance[0])
