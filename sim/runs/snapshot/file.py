@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import tempfile
+import tokenize
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -184,7 +185,7 @@ def _read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         raise _refuse(path, f"a file that cannot be read ({error.strerror or error})", allowed) from error
     except (
         zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, RecursionError, NotImplementedError,
-        RuntimeError, MemoryError, AttributeError,
+        RuntimeError, MemoryError, AttributeError, tokenize.TokenError,
     ) as error:  # fmt: skip
         raise _refuse(path, "no snapshot, or a damaged one", allowed) from error
     return arrays, head
