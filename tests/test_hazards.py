@@ -23,7 +23,7 @@ HASTY = {
     "attempt_interval_hours": 3.4, "night_attempt_factor": 10.0, "family_attempt_factor": 2.0,
     "camp_attempt_factor": 2.0,
     "give_up_per_day": 1.0, "give_up_minsk_per_day": 1.0, "wait_in_minsk_hours": 3.9, "give_up_centre_per_day": 1.0,
-    "leave_centre_per_day": 1.0, "fly_home_hours": 3.4, "pick_up_hours": 10.0, "found_inland_hours": 3.4,
+    "leave_centre_per_day": 1.0, "rest_per_day": 7.0, "fly_home_hours": 3.4, "pick_up_hours": 10.0, "found_inland_hours": 3.4,
     "ask_for_asylum_hours": 10.0, "custody_days": 1.0,
 }  # fmt: skip
 HARSH = {"harm_per_day": 1.0, "wet_factor": 10.0, "forest_factor": 20.0, "line_factor": 20.0, "indoors_factor": 5.0}
@@ -173,6 +173,24 @@ def test_the_wish_to_go_back_grows_with_cold_between_bounds(felt: float, factor:
     model = build(migrants={"give_up_per_day": 0.024})
     set_sky(model, felt_c=felt)
     assert model.migrants.hazards.causes[State.LINE][1][0, KUZNICA] == pytest.approx(0.001 * factor)
+
+
+@pytest.mark.parametrize(("felt", "factor"), [(0.0, 1.0), (-8.0, np.exp(0.5)), (-40.0, 3.0), (40.0, 0.3)])
+def test_the_wish_to_rest_in_a_town_grows_with_cold_between_bounds(felt: float, factor: float) -> None:
+    model = build(migrants={"rest_per_day": 0.24})
+    set_sky(model, felt_c=felt)
+    assert model.migrants.hazards.causes[State.LINE][2][0, KUZNICA] == pytest.approx(0.01 * factor)
+
+
+def test_rest_in_a_town_is_as_open_as_the_services_leave_the_way_back() -> None:
+    model = build(migrants={"rest_per_day": 0.24}, steering=(steering(refuse_return=0.75),))
+    set_sky(model)
+    assert model.migrants.hazards.causes[State.LINE][2][0, KUZNICA] == pytest.approx(0.25 * 0.01)
+    planned = act_hazard(model)[State.LINE, 0, KUZNICA]
+    model.levers.let_back = True  # in the course of a day: the hours left are planned anew
+    model.migrants.begin_hour()
+    assert model.migrants.hazards.causes[State.LINE][2][0, KUZNICA] == pytest.approx(0.01)
+    assert act_hazard(model)[State.LINE, 0, KUZNICA] == pytest.approx(planned + 0.75 * 0.01)
 
 
 def test_people_inside_are_found_only_where_guards_stand() -> None:

@@ -113,6 +113,16 @@ def test_those_who_want_back_and_are_refused_stay_and_may_be_hurt(state: State) 
     assert model.tally.handling[0, BELARUSIAN] == 5
 
 
+def test_those_who_rest_go_to_a_town_and_bear_cold_afresh() -> None:
+    model, rows = one(State.LINE, 2, **HURTS, steering=(steering(refuse_return=1.0),))
+    doses = model.people["doses"][rows].copy()
+    act(model, rows)  # whether they are let is in the hazard: who comes to act was let
+    assert set(states(model, rows)) == {State.MINSK}
+    assert set(places(model, rows)) == {model.scene.people.cells.nowhere}
+    assert model.people["doses"][rows].tolist() == (doses + 1).tolist()
+    assert tallied(model) == {}
+
+
 def test_the_share_that_is_refused_is_that_of_the_row() -> None:
     model, rows = one(State.LINE, 1, sizes=(1,) * 2000, steering=(steering(refuse_return=0.8),))
     act(model, rows)

@@ -16,6 +16,7 @@ from small import small_scenario
 
 from sim.agents.habits import Habits
 from sim.agents.picture import View
+from sim.agents.states import State
 from sim.agents.tally import UNIT_KINDS
 from sim.model import StandoffModel
 
@@ -82,6 +83,10 @@ OUTPUTS: dict[str, tuple[str, Callable[[StandoffModel], float]]] = {
     "hope": ("network.hope_strength=0", lambda model: abs(model.scene.network.hope - 1.0)),
     "guards": ("guards.enabled=false", lambda model: total(model.tally.unit_hours_on_duty)),
     "stops": ("guards.enabled=false", lambda model: total(model.tally.attempts[:, :, 1:3])),
+    "rest in towns": (
+        "migrants.rest_per_day=0",
+        lambda model: total(model.tally.flow[:, State.LINE, State.MINSK]),
+    ),
     "return refused": ("services.enabled=false", lambda model: total(model.tally.refused_back)),
     "group crossings": ("services.enabled=false", lambda model: total(model.tally.group_attempts)),
     "camp": ("services.enabled=false", lambda model: total(model.tally.people[1:, 3])),

@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 STATE_NAMES: Final[dict[str, str]] = {
-    "minsk": "in Minsk",
+    "minsk": "in Minsk, in towns",
     "ride": "on the way to the line",
     "line": "in the woods at the line",
     "camp": "in the camp at the line",

@@ -23,7 +23,7 @@ class Money(Section):
 
     enabled: bool = Field(default=True, description="off: everything is free")
     means_median_usd: Quantity = number(
-        3000.0, "USD", "Median money within reach for each person on landing, for the way on", source="estimated",
+        3500.0, "USD", "Median money within reach for each person on landing, for the way on", source="estimated",
         low=1500.0, high=6000.0,
         because="whole trips cost 4,000 to 15,000 USD (B014, B050, B207), flight and visa about 3,000 of it (B013)",
         ge=0, le=1e6,

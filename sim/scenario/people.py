@@ -52,7 +52,7 @@ class Migrants(Section):
         because="some tried daily (B111), others once in weeks (B115)", ge=0, le=2,
     )
     wait_in_minsk_hours: Quantity = number(
-        96.0, "h", "Mean stay in Minsk before a ride to the line", source="estimated", low=24.0, high=168.0,
+        96.0, "h", "Mean stay in Minsk or another town before a ride to the line", source="estimated", low=24.0, high=168.0,
         because="packages held five hotel nights (B012); some left sooner, others waited for a driver", ge=3.9, le=2000,
     )
     ride_hours: Quantity = number(
@@ -60,8 +60,8 @@ class Migrants(Section):
         low=4.0, high=8.0, because="about four hours to Grodno, then on by road and on foot", ge=1, le=48,
     )
     attempt_interval_hours: Quantity = number(
-        115.0, "h", "Mean stay at the line before a party of average resolve attempts to cross",
-        source="estimated", low=72.0, high=168.0,
+        82.0, "h", "Mean stay at the line before a party of average resolve attempts to cross",
+        source="estimated", low=48.0, high=168.0,
         because="more than five in twenty days for a family (B115); after returns people were held outdoors for days "
         "or weeks (B235); daily for one group (B111)", ge=3.4, le=2000,
     )
@@ -89,6 +89,14 @@ class Migrants(Section):
         low=0.004, high=0.03,
         because="a tenth to a quarter of the stock wished to return by late November (B076, B061)",
         ge=0, le=1,
+    )
+    rest_per_day: Quantity = number(
+        0.6, "1/day", "Chance a day that a party at the line would rest in a town before its next try, at 0 °C; the "
+        "services let through the share whom they do not refuse the way back", source="S092+B018+B112+estimated",
+        low=0.0, high=2.0,
+        because="of 15,000 in Belarus 2,000 stood near the borders (S092), some 5,000 in towns (B018), at most 4,000 "
+        "along the Polish line with the camp (B112); held outdoors for days or weeks where not let back (B235)",
+        ge=0, le=7,
     )
     give_up_minsk_per_day: Quantity = number(
         0.006, "1/day", "Chance a day that a party waiting in Minsk decides to fly home", source="assumed",
@@ -164,13 +172,13 @@ class Arrivals(Section):
     title: ClassVar[str] = "Arrivals"
 
     share_of_seats_first: Quantity = number(
-        0.08, "1", "Share of seats on the listed routes taken by people bound for the line on 1 August 2021",
+        0.065, "1", "Share of seats on the listed routes taken by people bound for the line on 1 August 2021",
         source="estimated", low=0.06, high=0.2,
         because="the year's mean is near 0.20 of seats (B245), with a peak of 1,500 to 2,500 a week in autumn (B246)",
         ge=0, le=1,
     )
     share_of_seats_peak: Quantity = number(
-        0.34, "1", "The same share on the peak day", source="estimated", low=0.22, high=0.45,
+        0.37, "1", "The same share on the peak day", source="estimated", low=0.22, high=0.45,
         because="1,500 to 2,500 a week of about 6,300 seats (B002, B246)", ge=0, le=1,
     )
     peak_day: Quantity = number(

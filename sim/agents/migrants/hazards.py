@@ -42,6 +42,7 @@ class Hazards:
         self.attempt_base = (kind_factor / float(migrants.attempt_interval_hours))[:, None] * ones
         self.night = float(migrants.night_attempt_factor)
         self.give_up = float(migrants.give_up_per_day) / 24.0
+        self.rest = float(migrants.rest_per_day) / 24.0
         self.camp_attempt = float(migrants.camp_attempt_factor)
         self.pick_up_base = 1.0 / float(migrants.pick_up_hours)
         self.ask_base = 1.0 / float(migrants.ask_for_asylum_hours)
@@ -53,7 +54,7 @@ class Hazards:
                 ones / float(migrants.wait_in_minsk_hours),
                 ones * (float(migrants.give_up_minsk_per_day) / 24.0),
             ],
-            State.LINE: [self.attempt_base.copy(), ones * self.give_up],
+            State.LINE: [self.attempt_base.copy(), ones * self.give_up, ones * 0.0],
             State.CAMP: [self.attempt_base * self.camp_attempt, ones * self.give_up],
             State.CENTRE: [
                 ones * (float(migrants.leave_centre_per_day) / 24.0),
@@ -91,7 +92,7 @@ class Hazards:
         """Return what hazards hang on beside the hour; arrays by identity, since they are renewed, not changed."""
         world = scene.world
         drive, hope, found = scene.services.drive, scene.network.hope, id(scene.guards.found_factor)
-        return scene.day, drive, hope, found, id(world.weather), id(world.darkness)
+        return scene.day, drive, hope, found, _way_back(scene), id(world.weather), id(world.darkness)
 
     def look_ahead(self, scene: Scene, n_hours: int) -> tuple[Floats, Floats]:
         """Return act and harm hazards of this hour and those after it, each float64[n_hours, n_cells], 1/h."""
@@ -105,11 +106,13 @@ class Hazards:
         readiness = (1.0 + (self.night - 1.0) * dark) / (1.0 + (self.night - 1.0) * 0.5)
         attempt = np.minimum(self.attempt_base * ((readiness * drive) * hope)[:, None], HIGHEST)
         back = np.exp(-effective / (2.0 * float(self.exposure.cold_scale_c)))
-        wish_back = self.give_up * np.minimum(np.maximum(back, 0.3), 3.0)[:, None]
+        weary = np.minimum(np.maximum(back, 0.3), 3.0)[:, None]
+        wish_back = np.minimum(self.give_up * weary, HIGHEST - attempt)
+        rest = np.minimum((self.rest * weary) * _way_back(scene), np.maximum(HIGHEST - (attempt + wish_back), 0.0))
         camp = np.minimum(attempt * self.camp_attempt, HIGHEST)
         self._by_hour = {
-            State.LINE: [attempt, np.minimum(wish_back, HIGHEST - attempt)],
-            State.CAMP: [camp, np.minimum(wish_back, HIGHEST - camp)],
+            State.LINE: [attempt, wish_back, rest],
+            State.CAMP: [camp, np.minimum(self.give_up * weary, HIGHEST - camp)],
         }
         inside = self.causes[State.INSIDE]
         strength = self.courier_strength[scene.day][self.country]
@@ -157,6 +160,11 @@ class Hazards:
         for part in parts[1:-1]:
             picked += target >= part
         return picked
+
+
+def _way_back(scene: Scene) -> float:
+    """Return how open the way from the line back to the towns is today, [0, 1]."""
+    return 1.0 if scene.levers.let_back else 1.0 - scene.services.refuse_return
 
 
 def courier_strength(scene: Scene) -> Floats:

@@ -103,7 +103,9 @@ class Journey:
                 worn_out = lot[_TIRED] < 1.0 - np.exp(-(self.exhaustion * tried + despair))
                 tries = (cause == 0) & ~worn_out
                 attempting[here] = tries
-                goes_back = ~tries
+                rests = cause == 2
+                self._rest_in_town(scene, batch.where(rests))
+                goes_back = ~(tries | rests)
                 self._wish_to_go_back(scene, batch.where(goes_back), lot[:, goes_back])
             else:
                 cause = (
@@ -160,6 +162,10 @@ class Journey:
             np.where(refused, due.state, int(State.GOING_HOME)),
             np.where(refused, due.place, scene.people.cells.nowhere),
         )
+
+    def _rest_in_town(self, scene: Scene, due: Due) -> None:
+        self.settling.move(due, State.MINSK, scene.people.cells.nowhere)
+        self.settling.help(due)
 
     def _from_centre(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         leaves = cause == 0

@@ -34,6 +34,7 @@ KIND_OF_MOVE: Final[dict[tuple[State, State], str]] = {
     (State.CAMP, State.MINSK): "cleared_to_towns",
     (State.LINE, State.LINE): "refused",
     (State.CAMP, State.CAMP): "refused",
+    (State.LINE, State.MINSK): "rested_in_town",
     (State.LINE, State.GOING_HOME): "let_back",
     (State.CAMP, State.GOING_HOME): "let_back",
     (State.CENTRE, State.LINE): "left_centre",

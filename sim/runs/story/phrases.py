@@ -30,7 +30,7 @@ _ORDINALS: Final = (
 )  # fmt: skip
 _COUNTRIES: Final = ("Poland", "Lithuania", "Latvia")
 _STATES: Final[dict[str, str]] = {
-    "minsk": "in Minsk",
+    "minsk": "in Minsk or another town",
     "ride": "on the way to the line",
     "line": "in the woods on the Belarusian side, {}",
     "camp": "in the camp at the line, {}",

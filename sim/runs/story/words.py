@@ -139,6 +139,7 @@ _SENTENCES: Final[dict[str, Callable[[Event, Story], str]]] = {
     "cleared_to_centre": _fixed("The camp was emptied; they were taken to the centre at Bruzgi, under a roof."),
     "cleared_to_towns": _fixed("The camp was emptied and the centre was full; they were taken back to the towns."),
     "refused": _fixed("They wished to go back to Minsk and were not let: Belarusian services kept them at the line."),
+    "rested_in_town": _fixed("They went back to a town for some days under a roof, before another try."),
     "let_back": _fixed("They wished to go back and were let: they waited in Belarus for a flight home."),
     "left_centre": lambda event, story: f"They left the centre for the line, the woods {across_from(event.place)}.",
     "aided": _fixed("An aid group found them and helped."),
