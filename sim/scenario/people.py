@@ -172,8 +172,8 @@ class Arrivals(Section):
     title: ClassVar[str] = "Arrivals"
 
     share_of_seats_first: Quantity = number(
-        0.065, "1", "Share of seats on the listed routes taken by people bound for the line on 1 August 2021",
-        source="estimated", low=0.06, high=0.2,
+        0.06, "1", "Share of seats on the listed routes taken by people bound for the line on 1 August 2021",
+        source="estimated", low=0.04, high=0.2,
         because="the year's mean is near 0.20 of seats (B245), with a peak of 1,500 to 2,500 a week in autumn (B246)",
         ge=0, le=1,
     )
