@@ -46,7 +46,7 @@ def replace_cell(path: Path, line: int, column: str, value: str) -> None:
 
 def test_every_table_has_its_rows() -> None:
     found = evidence.load_evidence()
-    assert len(found.facts) == 464
+    assert len(found.facts) == 470
     assert len(found.events) == 107
     assert len(found.forces) == 39
     assert len(found.observed) == 174
@@ -57,7 +57,7 @@ def test_every_table_has_its_rows() -> None:
 
 def test_every_id_is_found_and_has_a_statement_and_a_source() -> None:
     ids = evidence.all_source_ids()
-    assert len(set(ids)) == len(ids) == 464 + 107 + 39 + 174 + 96 + 127 + 35
+    assert len(set(ids)) == len(ids) == 470 + 107 + 39 + 174 + 96 + 127 + 35
     for source_id in ids:
         source = evidence.find_source(source_id)
         assert source.id == source_id

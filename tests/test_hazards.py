@@ -23,7 +23,8 @@ HASTY = {
     "attempt_interval_hours": 3.4, "night_attempt_factor": 10.0, "family_attempt_factor": 2.0,
     "camp_attempt_factor": 2.0,
     "give_up_per_day": 1.0, "give_up_minsk_per_day": 1.0, "wait_in_minsk_hours": 3.9, "give_up_centre_per_day": 1.0,
-    "leave_centre_per_day": 1.0, "rest_per_day": 7.0, "fly_home_hours": 3.4, "pick_up_hours": 10.0, "found_inland_hours": 3.4,
+    "leave_centre_per_day": 1.0, "rest_per_day": 7.0, "fly_home_hours": 3.4,
+    "pick_up_hours": 10.0, "found_inland_hours": 3.4,
     "ask_for_asylum_hours": 10.0, "custody_days": 1.0,
 }  # fmt: skip
 HARSH = {"harm_per_day": 1.0, "wet_factor": 10.0, "forest_factor": 20.0, "line_factor": 20.0, "indoors_factor": 5.0}

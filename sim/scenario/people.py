@@ -52,8 +52,9 @@ class Migrants(Section):
         because="some tried daily (B111), others once in weeks (B115)", ge=0, le=2,
     )
     wait_in_minsk_hours: Quantity = number(
-        96.0, "h", "Mean stay in Minsk or another town before a ride to the line", source="estimated", low=24.0, high=168.0,
-        because="packages held five hotel nights (B012); some left sooner, others waited for a driver", ge=3.9, le=2000,
+        96.0, "h", "Mean stay in Minsk or another town before a ride to the line", source="estimated",
+        low=24.0, high=168.0,
+        because="packages held five hotel nights (B012); one to seven days in a hotel (A268)", ge=3.9, le=2000,
     )
     ride_hours: Quantity = number(
         6.0, "h", "Ride from Minsk to a stretch of the line, a whole number of hours", source="B231",
@@ -95,7 +96,7 @@ class Migrants(Section):
         "services let through the share whom they do not refuse the way back", source="S092+B018+B112+estimated",
         low=0.0, high=2.0,
         because="of 15,000 in Belarus 2,000 stood near the borders (S092), some 5,000 in towns (B018), at most 4,000 "
-        "along the Polish line with the camp (B112); held outdoors for days or weeks where not let back (B235)",
+        "along the Polish line with the camp (B112); held outdoors for days or weeks where not let back (B235, A266)",
         ge=0, le=7,
     )
     give_up_minsk_per_day: Quantity = number(
@@ -172,7 +173,7 @@ class Arrivals(Section):
     title: ClassVar[str] = "Arrivals"
 
     share_of_seats_first: Quantity = number(
-        0.06, "1", "Share of seats on the listed routes taken by people bound for the line on 1 August 2021",
+        0.065, "1", "Share of seats on the listed routes taken by people bound for the line on 1 August 2021",
         source="estimated", low=0.04, high=0.2,
         because="the year's mean is near 0.20 of seats (B245), with a peak of 1,500 to 2,500 a week in autumn (B246)",
         ge=0, le=1,
@@ -300,20 +301,20 @@ class Exposure(Section):
     handling_injury_chance: Quantity = number(
         0.03, "1", "Chance that a person is injured when handed over, returned or moved by any service",
         source="assumed", low=0.0, high=0.1,
-        because="beatings are alleged of Belarusian services (B210, B235) and by Minsk of Polish forces (B188); one "
-        "number is used for all sides", ge=0, le=1,
+        because="beatings are alleged of Belarusian services (B210, B235, A266) and by Minsk of Polish forces (B188); "
+        "one number is used for all sides", ge=0, le=1,
     )
     handling_robbery_chance: Quantity = number(
         0.03, "1", "Chance that a party's money is taken when it is handed over, returned or moved by any service",
         source="assumed", low=0.0, high=0.2,
-        because="people returned allege extortion by Belarusian services (Human Rights Watch, November 2021); nobody "
-        "counted how often; one number is used for all sides", ge=0, le=1,
+        because="people returned allege that Belarusian services took money (A267); nobody counted how often; "
+        "one number is used for all sides", ge=0, le=1,
     )
     handling_separation_chance: Quantity = number(
         0.01, "1", "Chance that an adult is parted from the party when handed over, returned or moved by a service",
         source="assumed", low=0.0, high=0.05,
-        because="people returned allege that Polish guards parted families (Human Rights Watch, November 2021); nobody "
-        "counted how often; one number is used for all sides", ge=0, le=1,
+        because="people returned allege that Polish guards parted families (A267); nobody counted how often; "
+        "one number is used for all sides", ge=0, le=1,
     )
 
 
