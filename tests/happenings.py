@@ -57,6 +57,8 @@ HAPPENINGS: dict[str, Callable[[TwinModel], int]] = {
     "foot patrols": booked("unit_hours_by_kind", 2),
     "busy units": booked("unit_hours_busy"),
     "wish to go home": moved(State.LINE, State.GOING_HOME),
+    "rest in a town": moved(State.LINE, State.MINSK),
+    "let back by decree": lambda twin: int(twin.levers.let_back),
     "camp gathered": moved(State.LINE, State.CAMP),
     "camp fetches from Minsk": moved(State.MINSK, State.RIDE),
     "camp emptied": moved(State.CAMP, State.CENTRE),

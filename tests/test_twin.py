@@ -70,6 +70,7 @@ EVERYDAY = (
     "attempts turned_back", "attempts prevented", "attempts caught", "attempts seen_inside", "attempts unseen_inside",
     "found inland", "aid", "returns", "Germany", "illness in Belarus", "illness in the EU", "hospital", "deaths",
     "injuries by Belarusian services", "nights outdoors", "busy units", "parted", "custody", "landings", "released",
+    "rest in a town",
 )  # fmt: skip
 
 
@@ -102,7 +103,7 @@ WINDOWS = {
     ),
     "nobody steers": Window(
         date(2021, 11, 8), 2, {"services__enabled": False},
-        ("attempts caught", "wish to go home"), ("group crossings", "refused back", "camp gathered"),
+        ("attempts caught", "wish to go home", "rest in a town"), ("group crossings", "refused back", "camp gathered"),
     ),
     "nobody guards": Window(
         date(2021, 11, 8), 2, {"guards__enabled": False}, ("group crossings", "attempts unseen_inside"),
@@ -155,10 +156,16 @@ WINDOWS = {
             for country, way in (("PL", "procedure"), ("LT", "return"), ("LV", "return"))
         ),
     ),
+    "all who can rest in towns, and nobody is refused from an afternoon on": Window(
+        date(2021, 11, 8), 3, {"migrants__rest_per_day": 7.0, "migrants__wait_in_minsk_hours": 6.0},
+        ("rest in a town", "let back by decree", "refused back", "wish to go home", "attempts caught", "hospital"),
+        rows='[[add.action]]\nday = 2021-11-09\nclock = "15:00"\nactor = "Minsk"\ntarget = "EU"\nkind = "let_back"\n'
+        'source = "E072"\n',
+    ),
     "claims are heard at two corridors": Window(
         date(2021, 11, 9), 3,
-        {"migrants__procedure_days": 1.0, "migrants__exhaustion_per_attempt": 0.1, "guards__fatigue": 2.0,
-         "guards__fatigue_hours": 2.0, "services__adaptation": 6.0},
+        {"migrants__procedure_days": 1.0, "migrants__exhaustion_per_attempt": 0.3, "migrants__give_up_per_day": 0.5,
+         "guards__fatigue": 2.0, "guards__fatigue_hours": 2.0, "services__adaptation": 6.0},
         ("heard at a corridor", "procedure ended", "attempts caught", "wish to go home", "group crossings"),
         rows="".join(
             f'[[corridor]]\nsince = {since}\nuntil = {until}\npost = "{post}"\npeople_per_day = {people}\n'

@@ -18,7 +18,7 @@ from sim.scenario.forces import CustodyPolicy, ExistingBarrier, Force, GroupRegi
 from sim.scenario.load import load_scenario
 from sim.scenario.passage import Couriers, CustodyPlaces, OrdersToLeave
 from sim.scenario.people import InitialPeople, Route, RouteWeek
-from sim.scenario.politics import Corridor
+from sim.scenario.politics import Action, Corridor
 from sim.scenario.schema import MonthlyNormal, Scenario, Spell
 from sim.scenario.wording import SECTIONS
 from sim.world.border import COUNTRIES, load_border
@@ -57,11 +57,22 @@ def history(name: str) -> Scenario:
     return load_scenario(name)
 
 
+def _by_kind(rows: Sequence[Action]) -> dict[str, list[Action]]:
+    """Return acts by kind, so that seldom kinds can be drawn as often as others."""
+    kinds: dict[str, list[Action]] = {}
+    for row in rows:
+        kinds.setdefault(row.kind, []).append(row)
+    return kinds
+
+
 @st.composite
 def moved(draw: Draw, first: date, routes: Sequence[str]) -> dict[str, Any]:
     """Return acts, drills and contingents of history on days near the first."""
     crisis, winter = history("crisis-2021"), history("winter-2022")
-    actions = draw(st.lists(st.sampled_from([*crisis.action, *winter.action]), max_size=8))
+    acts_of = _by_kind([*crisis.action, *winter.action])
+    any_row = st.sampled_from([row for rows in acts_of.values() for row in rows])
+    any_kind = st.sampled_from(sorted(acts_of)).flatmap(lambda kind: st.sampled_from(acts_of[kind]))
+    actions = draw(st.lists(any_row | any_kind, max_size=8))
     acts = [
         row.model_copy(
             update={

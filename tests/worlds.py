@@ -40,6 +40,10 @@ _APART = ("migrants.people_scale", "migrants.friends_share", "governments.reinfo
 """Numbers that hang on others, and are drawn with them."""
 
 
+_REST = "migrants.rest_per_day"
+"""How soon people leave the line for a town: drawn more often than others, since much hangs on it."""
+
+
 def _declared(kind: type) -> dict[str, tuple[float, float]]:
     """Return the bounds of all numbers of the sections."""
     return {
@@ -117,6 +121,8 @@ def _between(low: float, high: float) -> st.SearchStrategy[float]:
 def _settings(draw: Draw) -> dict[str, Value]:
     """Return numbers and switches that are changed: few or many, over numbers with which much happens or not."""
     given = dict(RESTLESS) if draw(st.integers(0, 3)) else {}
+    if draw(st.integers(0, 3)) == 1:
+        given[_REST] = draw(_between(*NUMBERS[_REST]))
     n_most = draw(st.sampled_from((0, 5, 20, 60)))
     for key in draw(st.lists(st.sampled_from(sorted(NUMBERS)), unique=True, max_size=n_most)):
         given[key] = draw(_between(*NUMBERS[key]))

@@ -81,7 +81,7 @@ class Hazards:
         self._set((State.GOING_HOME, kind, place), 1.0 / float(migrants.fly_home_hours))
 
     def _set_waiting(self, kind: Kind, place: int) -> None:
-        """Set what people in the woods and in the camp may do: attempt, or wish to go back."""
+        """Set what people in the woods and in the camp may do: attempt, wish to go back, or rest in a town."""
         migrants = self.twin.scenario.migrants
         readiness = float(migrants.family_attempt_factor) if kind is Kind.FAMILY else 1.0
         base = readiness / float(migrants.attempt_interval_hours)
@@ -90,8 +90,12 @@ class Hazards:
         attempt = np.minimum(base * ((ready * self.twin.services.drive) * self.twin.network.hope), HIGHEST)
 
         back = np.exp(-self.temperature(place) / (2.0 * float(self.twin.scenario.exposure.cold_scale_c)))
-        wish = float(migrants.give_up_per_day) / 24.0 * np.minimum(np.maximum(back, 0.3), 3.0)
-        self._set((State.LINE, kind, place), attempt, np.minimum(wish, HIGHEST - attempt))
+        urge = np.minimum(np.maximum(back, 0.3), 3.0)
+        wish = float(migrants.give_up_per_day) / 24.0 * urge
+        goes_back = np.minimum(wish, HIGHEST - attempt)
+        rest = ((float(migrants.rest_per_day) / 24.0) * urge) * self._open()
+        rests = np.minimum(rest, np.maximum(HIGHEST - (attempt + goes_back), 0.0))
+        self._set((State.LINE, kind, place), attempt, goes_back, rests)
 
         from_camp = np.minimum(attempt * float(migrants.camp_attempt_factor), HIGHEST)
         self._set((State.CAMP, kind, place), from_camp, np.minimum(wish, HIGHEST - from_camp))
@@ -122,6 +126,10 @@ class Hazards:
         hazard[State.RETURNING, kind, place] = np.minimum(dose, HIGHEST)
         hazard[State.INSIDE, kind, place] = np.minimum(dose * float(exposure.forest_factor) + hunger, HIGHEST)
         hazard[State.CENTRE, kind, place] = per_hour * float(exposure.indoors_factor)
+
+    def _open(self) -> float:
+        """Return the share of those on their way to a town whom the services let through."""
+        return 1.0 if self.twin.levers.let_back else 1.0 - self.twin.services.refuse_return
 
     # --- what the place is like in this hour --------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Journey", "Stay"]
 
-_ATTEMPT, _WISH_BACK = 0, 1
+_ATTEMPT, _REST = 0, 2
 _PICKED_UP, _COMES_OUT, _AID = 0, 2, 3
 _FIRST_CAUSE: Final = 0
 _RIDE, _COURIER, _FLIGHT = 0, 1, 2
@@ -54,7 +54,7 @@ class Journey:
         self.orders_to_leave: OrdersToLeave | None = None
         self.handled: list[Handled] = []
         self.stays: list[Stay] = []
-        self.aided: list[tuple[Person, np.float64]] = []
+        self.restored: list[tuple[Person, np.float64]] = []
 
     def start_day(self) -> None:
         """Take up what holds today on custody and orders to leave, and see which countries have no place left."""
@@ -73,7 +73,7 @@ class Journey:
 
     def act(self, acting: list[Person], groups: list[Group]) -> None:
         """Let parties act at their moments, and group crossings press over the line."""
-        self.handled, self.stays, self.aided = [], [], []
+        self.handled, self.stays, self.restored = [], [], []
         alone = []
         for members in parts_of(acting):
             fraction = members[0].act_fraction
@@ -85,7 +85,7 @@ class Journey:
         self.twin.handling.happen(self.handled)
         for stay in self.stays:
             stay.person.begin_stay(stay.state, stay.place, stay.fraction)
-        for person, fraction in self.aided:
+        for person, fraction in self.restored:
             person.restore(fraction)
 
     # --- one party ----------------------------------------------------------------------------------------------------
@@ -125,6 +125,9 @@ class Journey:
                     self._begin(members, State.CAMP, twin.camp_post, fraction)
                 else:
                     self._begin(members, State.LINE, place, fraction)
+            case State.LINE if self._cause(one) == _REST:
+                self._begin(members, State.MINSK, nowhere, fraction)
+                self._recover(members, fraction)
             case State.LINE | State.CAMP:
                 self._wish_to_go_back(members, fraction, u1)
             case State.CENTRE:
@@ -166,6 +169,10 @@ class Journey:
     def _handle(self, members: Part, handler: int, fraction: np.float64) -> None:
         self.handled.append(Handled(members, handler, fraction))
 
+    def _recover(self, members: Part, fraction: np.float64) -> None:
+        """Let aid or a roof restore a party, once its new stay has begun."""
+        self.restored += [(member, fraction) for member in members]
+
     def _price(self, payment: int) -> float:
         """Return the price of a ride, a courier or a flight, USD a person."""
         money = self.twin.scenario.money
@@ -200,7 +207,7 @@ class Journey:
         elif cause == _AID:
             twin.tally.aid_contacts[twin.day] += len(members)
             self._begin(members, State.INSIDE, one.place, fraction)
-            self.aided += [(member, fraction) for member in members]
+            self._recover(members, fraction)
         else:
             if cause == _COMES_OUT:
                 twin.tally.asylum_asked[twin.day, twin.country_of(one.place)] += len(members)
