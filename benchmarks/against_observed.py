@@ -41,6 +41,7 @@ def measure(seed: int) -> dict[str, object]:
         "in the centre on 20 November": float(people.sel(day="2021-11-20", state="centre")),
         "flown or gone home by 30 November": float(record["flow"].sel(to_state="home").sum()),
         "deaths to 30 November": float(record["deaths"].sum()),
+        "of these, becoming known": float(record["deaths_found"].sum()),
         "wire fence in Poland on 12 November, km": float(
             record["barrier_km"].sel(day="2021-11-12", country="PL", layer="wire_fence")
         ),
