@@ -68,7 +68,7 @@ class Workshop:
             "only_mutate": list(self.part.modules),
             "also_copy": ["seeds", "scenarios"],
             "pytest_add_cli_args": [*options, "--hypothesis-profile=house-quick"],
-            "pytest_add_cli_args_test_selection": list(self.part.tests),
+            "pytest_add_cli_args_test_selection": [*self.part.tests, *(f"--deselect={it}" for it in self.part.without)],
             "process_isolation": "forkserver",  # what a cache holds after one mutant must not meet the next
             "timeout_multiplier": 5.0,
             "timeout_constant": 15.0,  # a busy machine must not kill a mutant

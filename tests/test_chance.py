@@ -122,6 +122,12 @@ def test_one_occasion_serves_all_ids() -> None:
     assert np.array_equal(for_all, draw(5, Kind.PARTY, ids, Purpose.PLACE, np.array([9])))
 
 
+def test_one_number_draws_on_each_of_many_occasions() -> None:
+    together = draw(5, Kind.POST, 7, Purpose.OBSERVED, np.arange(6))
+    alone = [draw(5, Kind.POST, 7, Purpose.OBSERVED, occasion)[:, 0] for occasion in range(6)]
+    assert np.array_equal(together, np.transpose(alone))
+
+
 def test_occasions_that_do_not_fit_the_ids_are_refused() -> None:
     with pytest.raises(ValueError, match="broadcast"):
         draw(5, Kind.PARTY, np.arange(3), Purpose.PLACE, np.arange(2))

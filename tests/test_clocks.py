@@ -184,6 +184,12 @@ def test_a_mark_reached_on_the_stroke_fires_at_the_end_of_the_hour() -> None:
     assert slot.fraction(cell, mark).tolist() == [1.0]
 
 
+def test_a_mark_beyond_the_hour_is_put_at_its_end() -> None:
+    slot = Slot("act", 1)
+    hour_of(slot, 0.25)
+    assert slot.fraction(np.zeros(2, dtype=np.uint16), np.array([0.4, 7.0])).tolist() == [1.0, 1.0]
+
+
 @given(st.integers(1, 200), st.floats(0.0, 0.3))
 def test_no_hazard_no_event(hours: int, before: float) -> None:
     slot = Slot("act", 1)

@@ -51,6 +51,12 @@ def test_books_follow_every_lawful_history(states: list[int], data: st.DataObjec
         assert ledger.counts.sum() == len(states)
 
 
+def test_newcomers_are_added_to_those_who_came_before() -> None:
+    ledger = books(HERE, THERE)
+    ledger.born(np.array([HERE, HERE]))
+    assert ledger.counts.tolist() == [3, 1, 0]
+
+
 def test_leaving_a_final_state_is_refused_and_not_booked() -> None:
     ledger = books(HERE, GONE, GONE)
     with pytest.raises(LedgerError, match=r"^hour 7: 2 left the state 'gone', which is final$"):
@@ -125,6 +131,12 @@ def test_hazard_that_falls_is_found_within_the_hour_and_between_hours() -> None:
         LedgerError, match=r"^hour 1: accumulated hazard falls: slot harm, cell 1: 1\.0 before, then 1\.5"
     ):
         ledger.check_clock("harm", high, low, 1)
+
+
+def test_a_culprit_is_named_by_its_cell_where_states_have_two() -> None:
+    ledger = Ledger(("here", "gone"), absorbing=(1,), cells_per_state=2)
+    with pytest.raises(LedgerError, match=r"not conserved: 'here', cell 1 of the state, holds 1, its books say 0$"):
+        ledger.check(np.array([1]), 0)
 
 
 def test_people_are_conserved_by_place_too() -> None:

@@ -65,10 +65,17 @@ def test_growth_keeps_every_member_as_a_list_of_rows_would(capacity: int, batche
 
 
 def test_growth_doubles_and_only_when_needed() -> None:
+    assert Population(HERD).capacity == 1024
+    assert Population(HERD, capacity=0).capacity == 1
     population = Population(HERD, capacity=4)
+    before = population["id"].base
     population.add(4)
     assert population.capacity == 4
-    population.add(1)
+    assert population["id"].base is before, "what fits is not copied"
+    population.add(4)
+    assert population.capacity == 8
+    population = Population(HERD, capacity=4)
+    population.add(5)
     assert population.capacity == 8
     population.add(100)
     assert population.capacity == 128
