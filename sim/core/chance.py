@@ -76,6 +76,8 @@ class Purpose(IntEnum):
     LOAD = 25
     DANGER = 30
     TREES = 40
+    COVER = 50
+    CUTS = 51
 
 
 Words = NDArray[np.uint32] | NDArray[np.uint64]

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from sim.errors import EvidenceError, Problem, ScenarioError, nearest
 from sim.scenario.calibration import MOST_FREE
+from sim.scenario.mandates import beyond_mandates
 from sim.scenario.merge import Draft, Entry
 from sim.scenario.people import Migrants
 from sim.scenario.posteriors import find_posterior
@@ -35,6 +36,7 @@ _ORDER: Final[Mapping[str, Callable[[Any], tuple[object, ...]]]] = {
     "steering": lambda row: (row.since,),
     "groups": lambda row: (row.since,),
     "contingent": lambda row: (row.first,),
+    "mandate": lambda row: (row.first,),
     "drill": lambda row: min((phase.day, phase.clock) for phase in row.phases),
     "action": lambda row: (row.day, row.clock),
     "normal": lambda row: (row.month,),
@@ -54,6 +56,7 @@ _ONCE: Final[Mapping[str, tuple[str, ...]]] = {
     "steering": ("since",),
     "groups": ("since",),
     "existing": ("country", "layer", "since", "from_segment"),
+    "mandate": ("nation", "country", "first"),
     "drill": ("name",),
     "coverage": ("actor",),
     "habit": ("actor", "kind"),
@@ -71,6 +74,7 @@ _SHARES: Final[Mapping[str, tuple[str, str]]] = {
 
 _IN_ORDER: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "contingent": (("first", "last"),),
+    "mandate": (("first", "last"),),
     "corridor": (("since", "until"),),
     "spell": (("first", "last"), ("min_c", "max_c")),
     "normal": (("min_c", "max_c"),),
@@ -115,6 +119,7 @@ def check_meaning(checked: Checked, problems: list[Problem]) -> None:
             problems.extend(_wrong_in_row(key, entry, row))
     problems.extend(_overlaps(checked.rows["spell"], lambda row: ""))
     problems.extend(_overlaps(checked.rows["contingent"], lambda row: str(row.name)))
+    problems.extend(beyond_mandates(checked.rows["contingent"], checked.rows["mandate"]))
     problems.extend(_unknown_routes(checked))
     problems.extend(_wrong_priors(checked))
     named = checked.draft.scalars.get("calibrated")

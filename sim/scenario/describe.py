@@ -46,6 +46,7 @@ _TITLES: Final[Mapping[str, str]] = {
     "groups": "Group crossings that Minsk's services start",
     "existing": "Barriers that stand at the start",
     "contingent": "Contingents of engineers",
+    "mandate": "Mandates of contingents from abroad",
     "drill": "Military drills",
     "action": "Dated actions",
     "coverage": "How much of what each side does the evidence holds",

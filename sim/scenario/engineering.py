@@ -10,7 +10,7 @@ from pydantic import Field
 from sim.scenario.forces import Country, Layer
 from sim.scenario.quantity import Quantity, Row, Section, number
 
-__all__ = ["Contingent", "Engineers"]
+__all__ = ["Contingent", "Engineers", "Mandate"]
 
 
 # fmt: off
@@ -32,6 +32,17 @@ class Contingent(Row):
     end_segment: int = Field(default=1270, ge=1, le=1270)
     observation_posts: int = Field(default=0, ge=0, le=500, description="observation posts it sets up before all else")
     target_km: float = Field(default=700.0, ge=0, le=700, description="km after which it only mends")
+
+
+class Mandate(Row):
+    """What the host of a foreign contingent permits: soldiers at most, days, tasks. It is checked; no run depends on it."""
+
+    nation: str = Field(min_length=2, max_length=20)
+    country: Country = Field(description="whose line it permits to work on")
+    soldiers: float = Field(ge=0, le=100_000, description="soldiers permitted at a time, at most")
+    first: date
+    last: date
+    tasks: tuple[Literal["build", "survey", "support"], ...] = Field(min_length=1, strict=False)
 
 
 class Engineers(Section):
@@ -89,6 +100,11 @@ class Engineers(Section):
         0.25, "1", "Share of a building team's day that goes to mending where the fence is breached", source="assumed",
         low=0.0, high=0.6, because="two to five breached sectors a day (A052), half an hour to hours each (A019)",
         ge=0, le=1,
+    )
+    cover_units: Quantity = number(
+        1.0, "units", "Units of guards that stand with a team while it mends and may not respond elsewhere",
+        source="A205+assumed", low=0.0, high=3.0,
+        because="police covered the repair of a fence from 17:30 to 22:00 (A205); how many is not told", ge=0, le=50,
     )
     road_response_factor: Quantity = number(
         0.7, "1", "Response time where engineers have mended the access road, against elsewhere", source="assumed",

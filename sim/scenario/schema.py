@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from sim.scenario.calibration import Prior
 from sim.scenario.drills import Drill, Drills
-from sim.scenario.engineering import Contingent, Engineers
+from sim.scenario.engineering import Contingent, Engineers, Mandate
 from sim.scenario.forces import (
     Barriers,
     CustodyPolicy,
@@ -144,6 +144,7 @@ class Scenario(Section):
     groups: tuple[GroupRegime, ...] = Field(default=(), strict=False)
     existing: tuple[ExistingBarrier, ...] = Field(default=(), strict=False)
     contingent: tuple[Contingent, ...] = Field(default=(), strict=False)
+    mandate: tuple[Mandate, ...] = Field(default=(), strict=False)
     drill: tuple[Drill, ...] = Field(default=(), strict=False)
     action: tuple[Action, ...] = Field(default=(), strict=False)
     coverage: tuple[Coverage, ...] = Field(default=(), strict=False)
