@@ -29,6 +29,7 @@ from sim.agents.scene import Scene
 from sim.agents.states import Outcome, State
 from sim.agents.tally import Tally
 from sim.agents.tension import PAIRS, Tension
+from sim.agents.wire_cuts import report_cuts
 from sim.scenario.posteriors import as_drawn
 from sim.world.barriers import LAYERS
 from sim.world.border import COUNTRIES
@@ -157,11 +158,13 @@ class StandoffModel(mesa.Model):
         clock = int(calendar.hour_of_day[hour])
         scene.hour, scene.day = hour, day
 
+        self.levers.begin_hour()
         self.diary.wake_due(hour)  # engineers, drills and governments who have something to decide
         if hour == calendar.first_hour_of_day[day]:
             self._start_day()
         self.levers.response_factor[:] = self.tension.response_factor(self.world.border.posts.country)
         scene.guards.start_hour(scene, clock)
+        report_cuts(self, scene.services.cuts.carry_out(scene))
         for post, pressed, asked in self.migrants.hour(clock):
             name = self.world.border.posts.name[post]
             text = f"group crossing started: {asked} asked for, {pressed} took part"

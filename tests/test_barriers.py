@@ -130,10 +130,22 @@ def test_mending_takes_the_most_damaged_layer_and_says_how_far_it_got() -> None:
     assert barriers.breached_m(place) == 0.0
 
 
+def test_a_cut_takes_metres_of_coil_and_of_fence_and_leaves_wall_and_electronics() -> None:
+    barriers, place = fresh(), on("open")
+    for layer, metres in ((COIL, 800.0), (FENCE, 4.0), (WALL, 1000.0), (ELECTRONICS, 1000.0)):
+        barriers.build(layer, place, metres)
+    assert barriers.cut(place, 5.0) == pytest.approx(5.0 + 4.0)
+    assert barriers.integrity[:, place].tolist() == [1.0 - 5.0 / 800.0, 0.0, 1.0, 1.0]
+    assert barriers.cut(place, 5.0) == pytest.approx(5.0), "the fence is gone already"
+    assert_delays_follow(barriers)
+    assert fresh().cut(place, 5.0) == 0.0
+
+
 @pytest.mark.parametrize("metres", [-1.0, float("nan")])
 def test_a_length_that_is_none_is_refused(metres: float) -> None:
     barriers, roads = fresh(), Roads(BORDER)
     for act in (lambda: barriers.build(FENCE, 200, metres), lambda: barriers.mend(200, metres),
+                lambda: barriers.cut(200, metres),
                 lambda: roads.mend(200, metres), lambda: roads.survey(200, metres)):  # fmt: skip
         with pytest.raises(ValueError, match="0 or more is needed"):
             act()
@@ -150,6 +162,7 @@ steps = st.one_of(
     st.tuples(st.just("build"), st.integers(0, 3), segments, st.floats(0, 1500)),
     st.tuples(st.just("mend"), st.just(0), segments, st.floats(0, 1500)),
     st.tuples(st.just("wear"), st.just(0), segments, st.floats(0, 1)),
+    st.tuples(st.just("cut"), st.just(0), segments, st.floats(0, 1500)),
 )
 
 
@@ -173,6 +186,13 @@ def test_whatever_is_done_stays_within_bounds_and_delays_follow(
             assert 0.0 <= mended <= amount
             assert barriers.breached_m(place) == pytest.approx(breached - mended, abs=1e-9)
             assert barriers.delay_hours[place] >= delay - slack
+        elif what == "cut":
+            hard = barriers.integrity[WALL:, place].tolist()
+            lost = barriers.cut(place, amount)
+            assert 0.0 <= lost <= 2.0 * amount
+            assert barriers.breached_m(place) == pytest.approx(breached + lost, abs=1e-9)
+            assert barriers.delay_hours[place] <= delay
+            assert barriers.integrity[WALL:, place].tolist() == hard
         else:
             barriers.damage(place, amount)
             assert barriers.delay_hours[place] <= delay

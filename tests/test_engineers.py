@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 
 from sim.agents.engineers import EngineerCorps, make_engineers
 from sim.agents.host import Diary
+from sim.agents.levers import Levers
 from sim.errors import LedgerError, ScenarioError
 from sim.scenario.engineering import Contingent, Engineers
 from sim.scenario.forces import Barriers as BarrierNumbers
+from sim.scenario.people import Migrants
 from sim.scenario.quantity import Quantity
 from sim.world.barriers import LAYERS, Barriers
 from sim.world.border import TERRAINS, load_border
@@ -52,7 +54,10 @@ class Host(mesa.Model):  # type: ignore[misc]
             barriers=Barriers(BarrierNumbers(), BORDER),
             roads=Roads(BORDER),
         )
-        self.scenario = SimpleNamespace(engineers=section, contingent=tuple(contingents), barriers=BarrierNumbers())
+        self.scenario = SimpleNamespace(
+            engineers=section, contingent=tuple(contingents), barriers=BarrierNumbers(), migrants=Migrants()
+        )
+        self.levers = Levers.fresh(0, len(BORDER.posts))
         self.diary = Diary()
         self.hour, self.seed = 0, 1
         self.crossings_by_segment = np.zeros(len(BORDER.segments))

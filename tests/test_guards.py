@@ -235,6 +235,24 @@ def test_a_drill_draws_watchers_and_those_who_would_respond() -> None:
     assert (guards.n_free[others] == free[others]).all()
 
 
+def test_who_covers_a_crew_watches_and_may_not_respond() -> None:
+    model = build(10, force=(force(400.0),))
+    guards, levers, tally = model.scene.guards, model.levers, model.tally
+    watching, free = guards.n_watching.copy(), guards.n_free.copy()
+    levers.cover(KUZNICA, 1)
+    levers.cover(KUZNICA + 1, int(free[KUZNICA + 1]) + 3)
+    start_hour(model, 11)
+    assert guards.n_watching.tolist() == watching.tolist()
+    assert guards.n_free[KUZNICA] == free[KUZNICA] - 1
+    assert guards.n_free[KUZNICA + 1] == 0
+    assert tally.unit_hours_covering[0, KUZNICA : KUZNICA + 2].tolist() == [1, free[KUZNICA + 1]]
+    assert tally.unit_hours_covering.sum() == 1 + free[KUZNICA + 1]
+    levers.begin_hour()
+    start_hour(model, 12)
+    assert guards.n_free.tolist() == free.tolist()
+    assert tally.unit_hours_covering.sum() == 1 + free[KUZNICA + 1]
+
+
 # ---------------------------------------------------------------- claims
 
 

@@ -91,6 +91,11 @@ OUTPUTS: dict[str, tuple[str, Callable[[StandoffModel], float]]] = {
     "group crossings": ("services.enabled=false", lambda model: total(model.tally.group_attempts)),
     "camp": ("services.enabled=false", lambda model: total(model.tally.people[1:, 3])),
     "engineers": ("engineers.enabled=false", lambda model: total(model.engineers.accounts.crew_hours)),
+    "mending under cover": (
+        "engineers.cover_units=0",
+        lambda model: total(model.tally.unit_hours_covering),
+    ),
+    "wire cut by services": ("services.cuts_per_day=0", lambda model: total(model.tally.metres_cut)),
     "observation posts": ("barriers.observation_post_detection=1", view_gained),
     "fallen trees": ("barriers.tree_fall_chance=0", lambda model: model.engineers.trees.chance),
     "drills": ("drills.enabled=false", lambda model: total(model.drill_unit_hours)),

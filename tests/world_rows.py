@@ -14,8 +14,10 @@ from typing import Any, get_args
 from grounds import Ground
 from hypothesis import strategies as st
 
+from sim.scenario.engineering import Contingent, Mandate
 from sim.scenario.forces import CustodyPolicy, ExistingBarrier, Force, GroupRegime, Steering
 from sim.scenario.load import load_scenario
+from sim.scenario.mandates import needs_mandate
 from sim.scenario.passage import Couriers, CustodyPlaces, OrdersToLeave
 from sim.scenario.people import InitialPeople, Route, RouteWeek
 from sim.scenario.politics import Action, Corridor
@@ -101,8 +103,21 @@ def moved(draw: Draw, first: date, routes: Sequence[str]) -> dict[str, Any]:
         "action": tuple(sorted(acts, key=lambda row: (row.day, row.clock))),
         "drill": tuple(sorted(drills, key=lambda row: min((phase.day, phase.clock) for phase in row.phases))),
         "contingent": tuple(sorted(contingents, key=lambda row: row.first)),
+        "mandate": mandates(contingents),
         **{key: getattr(crisis, key) if draw(st.integers(0, 3)) else () for key in ("habit", "coverage", "readiness")},
     }
+
+
+def mandates(contingents: Sequence[Contingent]) -> tuple[Mandate, ...]:
+    """Return mandates that permit contingents from abroad all that they do, whenever they do it."""
+    abroad = sorted({(row.nation, row.country) for row in contingents if needs_mandate(row)})
+    return tuple(
+        Mandate(
+            source="A237", nation=nation, country=country, soldiers=1e5, first=FIRST_DAY, last=LAST_DAY,
+            tasks=("build", "survey", "support"),
+        )
+        for nation, country in abroad
+    )  # fmt: skip
 
 
 # --- rows that are made up -------------------------------------------------------------------------------------------

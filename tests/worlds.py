@@ -68,7 +68,7 @@ _SWITCHED_FOR_ALL = ("migrants.enabled",)
 
 _OF_HISTORY = (
     "route", "force", "custody", "custody_places", "orders_to_leave", "couriers", "steering", "groups", "contingent",
-    "drill", "action", "habit", "coverage", "readiness",
+    "mandate", "drill", "action", "habit", "coverage", "readiness",
 )  # fmt: skip
 """Rows that a world of history takes as they were."""
 

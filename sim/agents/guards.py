@@ -44,7 +44,7 @@ class Guards:
     n_watching : float64[n_posts], effective watching units of this hour
     tired : float64[n_posts], share of its units' time that stops have lately taken, fading over days
     free_units : int64[n_posts], units on duty and not busy in this hour
-    n_free : int64[n_posts], of these, units that no drill draws and that may respond
+    n_free : int64[n_posts], of these, units that no drill draws and no crew keeps by it, and that may respond
     found_factor : float64[n_posts], how much sooner than at 2,500 guards people inside are found
     """
 
@@ -224,6 +224,10 @@ class Guards:
             watching = np.where(crowded, fewer, watching)
         self.n_watching = watching
         self.n_free = np.floor(n_free * open_share).astype(np.int64)
+        if scene.levers.is_covered:
+            covering = np.minimum(scene.levers.covering, self.n_free)
+            self.n_free -= covering
+            scene.tally.unit_hours_covering[scene.day] += covering
         scene.tally.unit_hours_on_duty[scene.day] += n_duty
         scene.tally.unit_hours_by_kind[scene.day] += self._n_duty_by_kind
         scene.tally.unit_hours_busy[scene.day] += n_busy

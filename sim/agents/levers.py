@@ -40,6 +40,8 @@ class Levers:
     home_seats : seats on flights home that leave in this hour; emptied by the migrants
     extra_persons : persons added to each country's army by its government, float64[3]
     pinned_share : share of watchers at each post who watch a drill instead, float64[n_posts], [0, 0.9]
+    covering : patrol units that stand with crews who mend at each post in this hour, int64[n_posts]
+    is_covered : whether any crew has cover in this hour
     response_factor : factor on response times at each post from tension, float64[n_posts], at least 1
     crossings_closed : names of road crossings that are closed
     """
@@ -47,6 +49,8 @@ class Levers:
     seats_open: NDArray[np.float64]
     pinned_share: NDArray[np.float64]
     response_factor: NDArray[np.float64]
+    covering: NDArray[np.int64]
+    is_covered: bool = False
     camp_target: int = 0
     camp_open: bool = False
     centre_open: bool = False
@@ -59,7 +63,24 @@ class Levers:
     @classmethod
     def fresh(cls, n_routes: int, n_posts: int) -> Levers:
         """Return levers at rest: all seats open, nothing pinned, no camp."""
-        return cls(seats_open=np.ones(n_routes), pinned_share=np.zeros(n_posts), response_factor=np.ones(n_posts))
+        return cls(
+            seats_open=np.ones(n_routes),
+            pinned_share=np.zeros(n_posts),
+            response_factor=np.ones(n_posts),
+            covering=np.zeros(n_posts, dtype=np.int64),
+        )
+
+    def begin_hour(self) -> None:
+        """Let those who covered crews in the last hour go: cover is asked for anew in each."""
+        if self.is_covered:
+            self.covering[:] = 0
+            self.is_covered = False
+
+    def cover(self, post: int, n_units: int) -> None:
+        """Let so many units of a post stand with a crew in this hour."""
+        if n_units:
+            self.covering[post] += n_units
+            self.is_covered = True
 
     def close_seats(self, routes: Iterable[int], open_share: float) -> None:
         """Leave only `open_share` of the seats of the given routes to people bound for the line."""

@@ -18,7 +18,8 @@ from sim.agents.levers import GroupOrder
 from sim.agents.migrants.bodies import near_normal
 from sim.agents.scene import Scene
 from sim.agents.states import SEATS, State
-from sim.core.chance import Kind, Purpose, draw
+from sim.agents.wire_cuts import WireCuts
+from sim.core.chance import Kind, Purpose, draw, poisson
 from sim.scenario.forces import Steering
 
 __all__ = ["FETCHED_PER_HOUR", "GATHERED_PER_HOUR", "MinskServices", "by_lot", "in_force"]
@@ -73,6 +74,7 @@ class MinskServices:
     steering_share : share of parties whose stretch the services choose today
     refuse_return : share of those who want to go back who are not let
     running : float64[n_posts], running sum of the services' weights over posts
+    cuts : what they cut of the wire outside group crossings
     """
 
     def __init__(self, scene: Scene) -> None:
@@ -93,6 +95,7 @@ class MinskServices:
         self.steering_share = 0.0
         self.refuse_return = 0.0
         self.running = np.arange(1.0, self.n_posts + 1.0)
+        self.cuts = WireCuts(scene)
         self._planned: list[PlannedGroup] = []
         self._dated: dict[int, int] = {}
         if scene.scenario.governments.enabled:
@@ -126,6 +129,7 @@ class MinskServices:
             self.steering_share = steering.steering_share
             self.refuse_return = steering.refuse_return
             self._favour(scene, steering)
+            self.cuts.plan(scene, self.steering_share, self.running)
         self._plan_groups(scene, ordinal)
 
     def _favour(self, scene: Scene, steering: Steering) -> None:
@@ -148,15 +152,9 @@ class MinskServices:
         regime = in_force(self.scenario.groups, ordinal)
         if regime is None:
             return
-        rate = regime.groups_per_day
         number = np.arange(1, _MOST_GROUPS + 1)
         count_lot, *_ = draw(self.seed, Kind.SERVICES, 0, Purpose.GROUPS, scene.absolute_day)
-        term = np.exp(-np.float64(rate))
-        below, n_groups = term, 0
-        while count_lot[0] > below and n_groups < _MOST_GROUPS:
-            n_groups += 1
-            term = term * rate / n_groups
-            below = below + term
+        n_groups = poisson(count_lot[0], regime.groups_per_day, _MOST_GROUPS)
         n_groups = max(0, n_groups - self._dated.get(ordinal, 0))
         occasion = scene.absolute_day * _MOST_GROUPS + number[:n_groups]
         hour_lot, _, _, _ = draw(

@@ -19,7 +19,7 @@ UNIT_KINDS = ("vehicle_patrol", "quick_reaction", "foot_patrol")
 
 
 class Tally:
-    """Counts by day of the run (persons unless said), int32, spin-up included."""
+    """Counts by day of the run (persons unless said), int32, spin-up included; metres of wire cut are float64."""
 
     def __init__(self, n_days: int, n_segments: int, n_posts: int, n_routes: int) -> None:
         n_countries = len(COUNTRIES)
@@ -55,3 +55,5 @@ class Tally:
         self.unit_hours_on_duty = np.zeros((n_days, n_posts), dtype=np.int32)
         self.unit_hours_by_kind = np.zeros((n_days, len(UNIT_KINDS)), dtype=np.int32)
         self.unit_hours_busy = np.zeros((n_days, n_posts), dtype=np.int32)
+        self.unit_hours_covering = np.zeros((n_days, n_posts), dtype=np.int32)
+        self.metres_cut = np.zeros((n_days, n_countries))

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sim.core.members import quick_members
 
-__all__ = ["Address", "Kind", "Purpose", "draw", "draw_all", "exponential", "philox"]
+__all__ = ["Address", "Kind", "Purpose", "draw", "draw_all", "exponential", "philox", "poisson"]
 
 _MULTIPLIERS = np.array([0xD2511F53, 0xCD9E8D57], dtype=np.uint64)
 _WEYL_0 = 0x9E3779B9
@@ -208,3 +208,14 @@ def _numbers_of(ids: ArrayLike, occasion: ArrayLike) -> NDArray[np.int64]:
 def exponential(uniform: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return standard exponentials, −log(u), for uniforms in (0, 1)."""
     return -np.log(uniform)
+
+
+def poisson(uniform: float, rate: float, most: int) -> int:
+    """Return a Poisson number with mean `rate`, cut off at `most`, by inversion of a uniform in (0, 1)."""
+    term = np.exp(-np.float64(rate))
+    below, number = term, 0
+    while uniform > below and number < most:
+        number += 1
+        term = term * rate / number
+        below = below + term
+    return number

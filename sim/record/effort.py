@@ -45,6 +45,12 @@ def of_effort(model: StandoffModel, days: slice) -> Variables:
             "unit-hours",
             "hours on duty by kind of patrol, all lines together",
         ),
+        "unit_hours_covering": (
+            ("day", "post"),
+            tally.unit_hours_covering[days],
+            "unit-hours",
+            "patrol hours beside crews that mend",
+        ),
         "unit_hours_pinned": (
             ("day", "post"),
             model.pinned_unit_hours[days],

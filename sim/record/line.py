@@ -55,6 +55,12 @@ def of_the_line(model: StandoffModel, days: slice) -> Variables:
             "km",
             "barrier standing at the end of the day",
         ),
+        "wire_cut": (
+            ("day", "country"),
+            tally.metres_cut[days],
+            "m",
+            "coil and fence that Minsk's services cut outside group crossings, as Warsaw and Vilnius allege",
+        ),
         "barrier_delay_minutes": (
             ("day", "segment"),
             model.barrier_delay_hours[days] * np.float32(60.0),

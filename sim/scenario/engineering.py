@@ -35,7 +35,7 @@ class Contingent(Row):
 
 
 class Mandate(Row):
-    """What the host of a foreign contingent permits: soldiers at most, days, tasks. It is checked; no run depends on it."""
+    """What the host of a contingent from abroad permits: soldiers, days, tasks. Checked on loading; no run needs it."""
 
     nation: str = Field(min_length=2, max_length=20)
     country: Country = Field(description="whose line it permits to work on")

@@ -254,14 +254,14 @@ class Services(Section):
         low=0.1, high=1.0, because="posts pulled out and coil torn by vehicle (E072)", ge=0, le=1,
     )
     cuts_per_day: Quantity = number(
-        1.0, "1/day", "Cuts of coil or fence by the services a day outside group crossings, if they directed everybody; "
+        1.0, "1/day", "Cuts of coil or fence by the services a day outside group crossings, if they directed all; "
         "times the share whom they do direct", source="A052+B235+assumed", low=0.0, high=4.0,
-        because="alleged, not counted: people who were returned tell of it (B235); of the two to five damaged sectors a "
-        "day of winter (A052) attempts damage most in this model", ge=0, le=12,
+        because="alleged, not counted: people who were returned tell of it (B235); of the two to five damaged sectors "
+        "a day of winter (A052) attempts damage most in this model", ge=0, le=12,
     )
     cut_m: Quantity = number(
-        5.0, "m", "Metres of coil, and of fence where it stands, that one such cut takes", source="B235+assumed", low=2.0,
-        high=20.0, because="a gap for a party to walk through; nobody has published a length", ge=0, le=1000,
+        5.0, "m", "Metres of coil, and of fence where it stands, that one such cut takes", source="B235+assumed",
+        low=2.0, high=20.0, because="a gap for a party to walk through; nobody has published a length", ge=0, le=1000,
     )
     centre_places: Quantity = number(
         2000.0, "persons", "People for whom the logistics centre has room; others are taken to the towns",

@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from sim.scenario.forces import Barriers as BarrierNumbers
     from sim.scenario.forces import ExistingBarrier
 
-__all__ = ["LAYERS", "SEGMENT_M", "Barriers", "Roads"]
+__all__ = ["LAYERS", "SEGMENT_M", "WIRE", "Barriers", "Roads"]
 
 LAYERS: Final = ("low_coil", "wire_fence", "steel_wall", "electronics")
 """Layers of barrier, in the order in which their delays are added."""
+
+WIRE: Final = (LAYERS.index("low_coil"), LAYERS.index("wire_fence"))
+"""Layers that can be cut by hand."""
 
 _WATER: Final = ("river_wide", "lake")
 _EASY_GROUND: Final = ("open", "built_up", "stream", "forest", "wetland", "river_wide", "lake")
@@ -176,6 +179,29 @@ class Barriers:
     def damage(self, segment: int, loss: float) -> None:
         """Take the share `loss`, [0, 1], of its integrity from every layer that stands on one segment."""
         self.wear([segment], loss)
+
+    def cut(self, segment: int, metres: float) -> float:
+        """Cut a gap of up to `metres` into the coil and the fence on a segment; return the metres lost, both together.
+
+        What is already breached is not cut again. Wall and electronics stay.
+
+        Raises:
+            ValueError: `metres` negative or not a number.
+        """
+        check_metres(metres)
+        total = 0.0
+        for layer in WIRE:
+            built = float(self.built_m[layer, segment])
+            if built <= 0.0:
+                continue
+            integrity = float(self.integrity[layer, segment])
+            whole = integrity * built
+            lost = min(metres, whole)
+            self.integrity[layer, segment] = 0.0 if metres >= whole else max(0.0, integrity - lost / built)
+            total += lost
+        if total > 0.0:
+            self._refresh_one(segment)
+        return total
 
     def place_existing(self, rows: Sequence[ExistingBarrier], *, as_far_as_there_is_room: bool = False) -> None:
         """Put up what stands when the run begins: first on easy ground, there first near crossing points.
