@@ -56,6 +56,8 @@ HAPPENINGS: dict[str, Callable[[TwinModel], int]] = {
     "quick-reaction forces": booked("unit_hours_by_kind", 1),
     "foot patrols": booked("unit_hours_by_kind", 2),
     "busy units": booked("unit_hours_busy"),
+    "crews under cover": booked("unit_hours_covering"),
+    "wire cut": booked("metres_cut"),
     "wish to go home": moved(State.LINE, State.GOING_HOME),
     "rest in a town": moved(State.LINE, State.MINSK),
     "let back by decree": lambda twin: int(twin.levers.let_back),

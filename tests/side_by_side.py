@@ -148,7 +148,7 @@ def _shared(model: StandoffModel | TwinModel) -> Tables:
     """Return what both models keep in the same form: the books, and whatever those who deliberate have changed."""
     levers = model.levers
     decided: Table = {
-        "seats_open": levers.seats_open, "pinned_share": levers.pinned_share,
+        "seats_open": levers.seats_open, "pinned_share": levers.pinned_share, "covering": levers.covering,
         "response_factor": levers.response_factor, "extra_persons": levers.extra_persons,
         "readiness": model.tension.readiness.ravel(), "pinned": model.pinned_unit_hours.ravel(),
         "home_seats": np.array([levers.home_seats]), "orders": np.array([len(levers.group_orders)]),

@@ -103,11 +103,18 @@ WINDOWS = {
     ),
     "nobody steers": Window(
         date(2021, 11, 8), 2, {"services__enabled": False},
-        ("attempts caught", "wish to go home", "rest in a town"), ("group crossings", "refused back", "camp gathered"),
+        ("attempts caught", "wish to go home", "rest in a town"),
+        ("group crossings", "refused back", "camp gathered", "wire cut"),
     ),
     "nobody guards": Window(
         date(2021, 11, 8), 2, {"guards__enabled": False}, ("group crossings", "attempts unseen_inside"),
-        ("attempts caught", "attempts prevented", "attempts seen_inside", "busy units"),
+        ("attempts caught", "attempts prevented", "attempts seen_inside", "busy units", "crews under cover"),
+    ),
+    "wire is cut and crews mend under cover": Window(
+        date(2021, 12, 8), 3,
+        {"services__cuts_per_day": 12.0, "services__cut_m": 300.0, "engineers__cover_units": 30.0,
+         "migrants__people_scale": 0.1},
+        ("wire cut", "crews under cover", "attempts caught", "busy units"),
     ),
     "families only": Window(
         date(2021, 11, 8), 2,

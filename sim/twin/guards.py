@@ -229,7 +229,10 @@ class Guards:
         if density > 1.0:
             watching = reference * np.exp(float(self.settings.diminishing_power) * np.log(density))
         self.n_watching[post] = watching
-        self.n_free[post] = whole(free * open_share)
+        may_respond = whole(free * open_share)
+        covering = min(int(self.twin.levers.covering[post]), may_respond)
+        self.n_free[post] = may_respond - covering
+        self.twin.tally.unit_hours_covering[self.twin.day, post] += covering
 
     def _n_free(self, post: int, kind: UnitKind, *, of_border_guard: bool) -> int:
         """Return the free units of a kind at a post, of the border guard or of all other services."""

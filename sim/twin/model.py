@@ -191,11 +191,13 @@ class TwinModel(mesa.Model):
 
     def step(self) -> None:
         """Let one hour pass."""
+        self.levers.begin_hour()
         self.diary.wake_due(self.hour)
         if self.is_first_hour_of_day:
             self._start_day()
         self.levers.response_factor[:] = self.tension.response_factor(self.world.border.posts.country)
         self.guards.start_hour()
+        self.services.cut_wire()
         self._move_people()
         self.pinned_unit_hours[self.day] += [
             len(self.guards.free[post]) * self.levers.pinned_share[post] for post in range(self.n_posts)

@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 __all__ = ["Order", "Planned", "Services"]
 
 _REMEMBERED_DAYS: Final = 20
-_MOST_GROUPS_A_DAY: Final = 12
+_MOST_A_DAY: Final = 12
+"""Of group crossings, and of cuts."""
+
 _MOST_ORDERS_AN_HOUR: Final = 28
 _FIRST_CLOCK: Final = "17:00"
 _PLANNED_HOURS: Final = 10
+_WIRE: Final = (0, 1)
+"""Layers that can be cut: coil and fence."""
 _OFFSET: Final = 1000
 """Added to days and weeks, so that what lies before the first of them has a number too."""
 
@@ -47,6 +51,15 @@ class Order:
     people: int
 
 
+@dataclass(frozen=True)
+class Cut:
+    """A cut of wire that the services mean to make in an hour of the run at a post; `lot` will pick its segment."""
+
+    hour: int
+    post: int
+    lot: np.float64
+
+
 class Services:
     """What the services want today.
 
@@ -54,6 +67,7 @@ class Services:
     ----------
     drive : factor on the readiness to attempt
     plan : group crossings that are still to come
+    cuts : cuts of wire that are still to come
     """
 
     def __init__(self, twin: TwinModel) -> None:
@@ -62,6 +76,7 @@ class Services:
         self.drive = np.float64(1.0)
         self.steering: Steering | None = None
         self.plan: list[Planned] = []
+        self.cuts: list[Cut] = []
         self.running = [np.float64(0.0)] * twin.world.n_posts
         self._base = [self._base_weight(post) for post in range(twin.world.n_posts)]
 
@@ -85,6 +100,7 @@ class Services:
         self.running = running_sum(self._post_weights())
         self.plan = [planned for planned in self.plan if planned.hour >= self.twin.hour]
         self.plan += self._planned_today()
+        self.cuts += self._cuts_of_the_night()
 
     def _drive_of_today(self) -> np.float64:
         """Return the dated drive times a factor of mean 1 that resembles yesterday's."""
@@ -134,7 +150,7 @@ class Services:
         regime = in_force(twin.scenario.groups, twin.date)
         if regime is None:
             return []
-        n_groups = max(0, self._n_groups_drawn(regime.groups_per_day) - self._n_dated_today())
+        n_groups = max(0, self._n_drawn(Purpose.GROUPS, regime.groups_per_day) - self._n_dated_today())
         planned = []
         for n in range(1, n_groups + 1):
             number = twin.absolute_day * 12 + n
@@ -145,17 +161,17 @@ class Services:
             planned.append(Planned(number, hour, size))
         return planned
 
-    def _n_groups_drawn(self, per_day: float) -> int:
-        """Return a Poisson number with mean `per_day`, at most 12."""
-        u = lanes(self.twin.seed, Entity.SERVICES, 0, Purpose.GROUPS, self.twin.absolute_day)[0]
+    def _n_drawn(self, purpose: Purpose, per_day: float) -> int:
+        """Return a Poisson number with mean `per_day` for today, at most 12."""
+        u = lanes(self.twin.seed, Entity.SERVICES, 0, purpose, self.twin.absolute_day)[0]
         term = np.exp(-per_day)
         below = term
-        n_groups = 0
-        while u > below and n_groups < _MOST_GROUPS_A_DAY:
-            n_groups += 1
-            term = term * per_day / n_groups
+        number = 0
+        while u > below and number < _MOST_A_DAY:
+            number += 1
+            term = term * per_day / number
             below = below + term
-        return n_groups
+        return number
 
     def _n_dated_today(self) -> int:
         """Return how many group crossings are dated today."""
@@ -163,6 +179,36 @@ class Services:
         if not scenario.governments.enabled or today > scenario.replay_until:
             return 0
         return sum(1 for row in scenario.action if row.kind == "group_crossing" and row.day == today)
+
+    def _cuts_of_the_night(self) -> list[Cut]:
+        """Return the cuts of wire planned for the coming night: by the share directed, at favoured posts."""
+        twin = self.twin
+        if self.steering is None or not self.running[-1] > 0.0:
+            return []
+        per_day = float(twin.scenario.services.cuts_per_day) * self.steering.steering_share
+        cuts = []
+        for n in range(1, self._n_drawn(Purpose.CUTS, per_day) + 1):
+            occasion = twin.absolute_day * 12 + n + 2**30
+            when, which, lot, _ = lanes(twin.seed, Entity.SERVICES, 0, Purpose.CUTS, occasion)
+            hour = twin.world.calendar.hour_at(twin.date, _FIRST_CLOCK) + whole(when * _PLANNED_HOURS)
+            post = min(search_right(self.running, which * self.running[-1]), len(self.running) - 1)
+            cuts.append(Cut(hour, post, lot))
+        return cuts
+
+    def cut_wire(self) -> None:
+        """Make the cuts of this hour, each on a segment of its post that has coil or fence, if there is one."""
+        twin = self.twin
+        barriers, posts = twin.world.barriers, twin.world.border.posts
+        for cut in self.cuts:
+            if cut.hour != twin.hour:
+                continue
+            own = range(int(posts.first_segment[cut.post]), int(posts.end_segment[cut.post]))
+            wired = [segment for segment in own if any(barriers.built_m[layer, segment] > 0.0 for layer in _WIRE)]
+            if wired:
+                segment = wired[min(whole(cut.lot * len(wired)), len(wired) - 1)]
+                lost = barriers.cut(segment, float(twin.scenario.services.cut_m))
+                twin.tally.metres_cut[twin.day, twin.country_of(cut.post)] += lost
+        self.cuts = [cut for cut in self.cuts if cut.hour > twin.hour]
 
     # --- what others ask ----------------------------------------------------------------------------------------------
 
