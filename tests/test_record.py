@@ -96,7 +96,7 @@ BOOKS = [
     ("germany_arrivals", "germany"), ("germany_registered", "germany_registered"),
     ("group_attempts", "group_attempts"), ("recorded_attempts_at_post", "counted"),
     ("unit_hours_busy", "unit_hours_busy"), ("unit_hours_on_duty", "unit_hours_on_duty"),
-    ("unit_hours_by_kind", "unit_hours_by_kind"),
+    ("unit_hours_by_kind", "unit_hours_by_kind"), ("unit_hours_covering", "unit_hours_covering"),
 ]  # fmt: skip
 
 
@@ -109,8 +109,15 @@ def test_counts_are_those_of_the_books(variable: str, book: str) -> None:
 
 
 def test_every_book_is_recorded() -> None:
-    elsewhere = {"flow", "attempts"}
+    elsewhere = {"flow", "attempts", "metres_cut"}
     assert {book for _, book in BOOKS} | elsewhere == set(vars(stopped().tally))
+
+
+def test_metres_of_wire_cut_leave_the_model_by_country_as_an_allegation() -> None:
+    found = record()["wire_cut"]
+    assert found.dims == ("day", "country")
+    assert (found.values == stopped().tally.metres_cut[DAYS]).all()
+    assert "allege" in found.attrs["long_name"]
 
 
 def test_outcomes_leave_the_model_by_post_and_attempts_by_segment() -> None:

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.actions import hour_of_run
+from sim.agents.cover import ask_for_cover
 from sim.agents.engineer_plans import OBSERVE, ROAD, SURVEY, Claims, ContingentPlan, Run, WorkRates
 from sim.agents.fallen_trees import FallenTrees
 from sim.agents.host import Host
-from sim.core.chance import Kind, Purpose, draw
 from sim.errors import LedgerError
 from sim.world.barriers import LAYERS, SEGMENT_M, Barriers
 from sim.world.border import COUNTRIES
@@ -188,7 +188,7 @@ class EngineerTeam(mesa.Agent):
             total += done
             if done > 0.0 and not covered:
                 covered = True
-                self._ask_for_cover(segment, hour)
+                ask_for_cover(self.host, self.number, segment)
             if done >= metres:
                 left = 0.0
                 break
@@ -197,15 +197,6 @@ class EngineerTeam(mesa.Agent):
                 self.to_mend.pop()
         self.corps.accounts.add(plan.number, day, _MEND, total)
         return man_hours - left
-
-    def _ask_for_cover(self, segment: int, hour: int) -> None:
-        """Let units of the post stand by in this hour, rounded up or down by lot: patrols are scaled like people."""
-        host, corps = self.host, self.corps
-        if corps.cover_units > 0.0:
-            occasion = host.world.calendar.epoch_hour + hour
-            lot, *_ = draw(host.seed, Kind.TEAM, self.number + 1, Purpose.COVER, occasion)
-            n_units = int(np.floor(corps.cover_units + lot[0]))
-            host.levers.cover(int(host.world.border.segments.post[segment]), n_units)
 
     def _advance(self, hour: int, day: int, man_hours: float) -> float:
         """Go on with the run with up to `man_hours`; return the man-hours spent."""
@@ -233,7 +224,6 @@ class EngineerCorps:
         names: names of the contingents, as in the scenario.
         teams: the agents; none when engineers are switched off.
         accounts: what each contingent did on each day.
-        cover_units: simulated patrol units that stand with a team while it mends; a part of one is a chance.
         trees: what gales do to the barriers that they mend, whether or not there are engineers.
     """
 
@@ -249,7 +239,6 @@ class EngineerCorps:
         self.day_of_hour = calendar.day_of_hour
         dates = [calendar.first_day + timedelta(days=day) for day in range(calendar.n_days + 1)]
         self.start_of_day = [hour_of_run(calendar, date, START_CLOCK) for date in dates]
-        self.cover_units = float(section.cover_units) * float(scenario.migrants.people_scale)
         self._before_m = standing_m(world.barriers)
         self._told: set[tuple[int, int]] = set()
         self.trees = FallenTrees(host)
