@@ -142,7 +142,7 @@ def test_weather_that_differs_later_changes_nothing_before(tmp_path: Path) -> No
     assert not {path for path in differing(base, changed) if not any(name in path for name in ahead)}
     for model in (base, changed):
         model.run()
-    assert "people.harm_mark" in differing(base, changed)
+    assert base.people.get("harm_mark").tobytes() != changed.people.get("harm_mark").tobytes()
 
 
 # ---------------------------------------------------------------- what must not matter
