@@ -240,12 +240,16 @@ def test_where_barriers_outlast_patience_nobody_gets_over_alone(tmp_path: Path) 
     assert outcomes[Outcome.CAUGHT :].tolist() == [0, 0, 0]
 
 
+WITHOUT_PEOPLE = ("unit_hours_on_duty", "unit_hours_by_kind", "unit_hours_covering", "metres_cut")
+"""Books of guards and of wire, which are kept where nobody comes."""
+
+
 def test_without_migrants_there_are_never_people() -> None:
     model = small_model(KUZNICA, until=date(2021, 11, 10), migrants__people_scale=1, migrants__enabled=False)
     for _ in hours_of(model):
         assert len(model.people) == 0
     for name, array in vars(model.tally).items():
-        assert not array.any() or name in ("unit_hours_on_duty", "unit_hours_by_kind"), name
+        assert not array.any() or name in WITHOUT_PEOPLE, name
     assert model.tally.unit_hours_on_duty.any(), "guards stand where nobody comes"
     assert model.n_person_hours == 0
     assert make_record(model)["people"].sum() == 0
