@@ -137,8 +137,9 @@ class Barriers:
         """
         check_metres(metres)
         layer, most = 0, 0.0
-        for number in range(len(LAYERS)):
-            breached = (1.0 - float(self.integrity[number, segment])) * float(self.built_m[number, segment])
+        layers = zip(self.integrity[:, segment].tolist(), self.built_m[:, segment].tolist(), strict=True)
+        for number, (integrity, built) in enumerate(layers):
+            breached = (1.0 - integrity) * built
             if breached > most:
                 layer, most = number, breached
         mended = min(metres, most)
@@ -278,8 +279,9 @@ class Barriers:
     def _refresh_one(self, segment: int) -> None:
         """Work out delay and detection of one segment: the same sums as :meth:`_refresh`, on plain floats."""
         delay = float(self.natural_delay_hours[segment])
-        for layer, layer_delay in enumerate(self.layer_delay_hours):
-            effect = float(self.built_m[layer, segment]) / SEGMENT_M * float(self.integrity[layer, segment])
+        built, integrity = self.built_m[:, segment].tolist(), self.integrity[:, segment].tolist()
+        for metres, whole, layer_delay in zip(built, integrity, self.layer_delay_hours, strict=True):
+            effect = metres / SEGMENT_M * whole
             delay = delay + effect * layer_delay
         self.delay_hours[segment] = delay
         seen = 1.0 + effect * self._detection_gain  # electronics are the last layer

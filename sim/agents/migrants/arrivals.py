@@ -6,7 +6,7 @@ more of the list travel. Those present at the start are lists too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,11 @@ from sim.agents.scene import Scene
 from sim.agents.states import SEATS, Kind, State
 from sim.core.chance import Kind as Who
 from sim.core.chance import Purpose, draw, exponential
+from sim.core.groups import starts
 from sim.scenario.schema import Scenario
 from sim.world.calendar import EPOCH, Calendar
 
-__all__ = ["Arrivals", "Newcomers", "enumerate_parties"]
+__all__ = ["Arrivals", "Newcomers", "Room", "enumerate_parties", "fill"]
 
 Ints = NDArray[np.int64]
 
@@ -28,6 +29,7 @@ _INDEX_BITS = 24
 _INITIAL_ROUTE = 128
 """Route numbers from here on are rows of the table of people present at the start."""
 _MOST_EXTRA = 4.0
+_ALONE, _FRIENDS, _FAMILY = (int(kind) for kind in Kind)
 _LANDING_HOURS = 24.0
 """Landings are spread over so many hours after midnight, also on the day of 25."""
 
@@ -45,63 +47,86 @@ class Newcomers:
     fraction: NDArray[np.float64]
     route: Ints
 
-    @classmethod
-    def joined(cls, lists: list[Newcomers]) -> Newcomers:
-        """Return several lists as one, in their order."""
-        return cls(*(np.concatenate([getattr(one, f.name) for one in lists]) for f in fields(cls)))
-
     def __len__(self) -> int:
         return len(self.number)
+
+
+@dataclass(frozen=True)
+class Room:
+    """Room for so many persons on a route today, and where those who take it come from."""
+
+    route: int
+    people: int
+    iraqi: float
+    syrian: float
 
 
 def enumerate_parties(
     scenario: Scenario, seed: int, route: int, absolute_day: int, people: int, iraqi: float, syrian: float
 ) -> Newcomers:
     """Return the first parties of a route's list for a day, until they hold `people` persons or just more."""
+    return fill(scenario, seed, absolute_day, [Room(route, people, iraqi, syrian)])
+
+
+def fill(scenario: Scenario, seed: int, absolute_day: int, rooms: list[Room]) -> Newcomers:
+    """Return the parties that fill the room on some routes for a day: the first of each route's list, route by route.
+
+    All routes are worked out together: a list is short, and asking chance for each would cost more than its parties.
+    """
     migrants = scenario.migrants
     alone = float(migrants.alone_share)
     not_family = alone + float(migrants.friends_share)
-    base = (route << (_DAY_BITS + _INDEX_BITS)) | (absolute_day << _INDEX_BITS)
-    index = np.arange(max(people, 0), dtype=np.int64)  # a party has at least one member
-    number = base + index
+    if not rooms:
+        rooms = [Room(0, 0, 0.0, 0.0)]
+    people = np.array([max(room.people, 0) for room in rooms])  # a party has at least one member
+    base = np.array([(room.route << (_DAY_BITS + _INDEX_BITS)) | (absolute_day << _INDEX_BITS) for room in rooms])
+    on = np.repeat(np.arange(len(rooms)), people)
+    number = base[on] + np.arange(len(on)) - (np.cumsum(people) - people)[on]
     u_kind, u_size, u_origin, u_hour = draw(seed, Who.PARTY, number, Purpose.PARTY_MAKE_UP, 0)
-    kind = np.where(u_kind < alone, Kind.ALONE, np.where(u_kind < not_family, Kind.FRIENDS, Kind.FAMILY)).astype(
-        np.int64
-    )
+    kind = np.where(u_kind < alone, _ALONE, np.where(u_kind < not_family, _FRIENDS, _FAMILY))
     wait = exponential(u_size)
     friends = 2.0 + np.minimum(np.floor(wait * float(migrants.friends_extra_mean)), _MOST_EXTRA)
     family = 3.0 + np.minimum(np.floor(wait * float(migrants.family_extra_mean)), _MOST_EXTRA)
-    size = np.where(kind == Kind.ALONE, 1.0, np.where(kind == Kind.FRIENDS, friends, family)).astype(np.int64)
-    travels = _who_travels(seed, number, size, people)
-    keep = slice(0, travels)
-    origin = np.where(u_origin < iraqi, 0, np.where(u_origin < iraqi + syrian, 1, 2)).astype(np.int64)
+    size = np.where(kind == _ALONE, 1.0, np.where(kind == _FRIENDS, friends, family)).astype(np.int64)
+    iraqi = np.array([room.iraqi for room in rooms])
+    iraqi_or_syrian = np.array([room.iraqi + room.syrian for room in rooms])
+    origin = np.where(u_origin < iraqi[on], 0, np.where(u_origin < iraqi_or_syrian[on], 1, 2))
     clock = u_hour * _LANDING_HOURS
     hour = np.floor(clock)
+    travels = _who_travels(seed, number, size, on, people)
     return Newcomers(
-        number=number[keep],
-        kind=kind[keep],
-        size=size[keep],
-        n_children=np.where(kind == Kind.FAMILY, size - 2, 0)[keep],
-        origin=origin[keep],
-        since_midnight=hour.astype(np.int64)[keep],
-        fraction=(clock - hour)[keep],
-        route=np.full(len(number[keep]), route),
+        number=number[travels],
+        kind=kind[travels],
+        size=size[travels],
+        n_children=np.where(kind == _FAMILY, size - 2, 0)[travels],
+        origin=origin[travels],
+        since_midnight=hour.astype(np.int64)[travels],
+        fraction=(clock - hour)[travels],
+        route=np.array([room.route for room in rooms])[on][travels],
     )
 
 
-def _who_travels(seed: int, number: Ints, size: Ints, people: int) -> int:
-    """Return how many parties from the start of a list travel when there is room for `people` persons.
+def _who_travels(seed: int, number: Ints, size: Ints, on: Ints, people: Ints) -> Ints:
+    """Return which parties of some lists, one behind the other, travel when there is room for `people` on each.
 
     The party that no longer fits whole travels by its own lot, with the chance of the share of it that would fit: so
     that the mean is right, and more room never keeps anyone at home.
+
+    Parameters
+    ----------
+    on : int64[n], the list of each party
+    people : int64[n_lists], persons for whom there is room
     """
-    if people <= 0:
-        return 0
+    if not len(number):
+        return np.zeros(0, dtype=np.int64)
     ahead = np.cumsum(size) - size
-    last = int(np.searchsorted(ahead, people, side="left")) - 1
+    ahead -= ahead[starts(on)].repeat(people[people > 0])  # each list holds as many parties as persons
+    travels = ahead < people[on]
+    last = np.append(on[travels][1:] != on[travels][:-1], True).nonzero()[0]
+    last = travels.nonzero()[0][last]
     lot, _, _, _ = draw(seed, Who.PARTY, number[last], Purpose.LOAD, 0)
-    fits = lot[0] * size[last] < people - ahead[last]
-    return last + 1 if fits else last
+    travels[last] = lot * size[last] < people[on[last]] - ahead[last]
+    return travels.nonzero()[0]
 
 
 def seats_by_day(scenario: Scenario, calendar: Calendar) -> NDArray[np.float64]:
@@ -161,20 +186,14 @@ class Arrivals:
         routes = np.arange(n_routes)
         lot = draw(self.seed, Who.ROUTE, routes, Purpose.LOAD, scene.absolute_day)[0]
         people = np.floor(self.expected[scene.day] * scene.levers.seats_open + lot).astype(np.int64)
-        lists = [
-            enumerate_parties(
-                self.scenario,
-                self.seed,
-                int(number),
-                scene.absolute_day,
-                int(people[number]),
-                self.scenario.route[number].iraqi_share,
-                self.scenario.route[number].syrian_share,
-            )
-            for number in routes[people > 0]
+        rooms = [
+            Room(number, int(people[number]), route.iraqi_share, route.syrian_share)
+            for number, route in enumerate(self.scenario.route)
+            if people[number] > 0
         ]
-        if any(lists):
-            self._today = self._in_order_of_landing(scene, Newcomers.joined(lists))
+        newcomers = fill(self.scenario, self.seed, scene.absolute_day, rooms)
+        if len(newcomers):
+            self._today = self._in_order_of_landing(scene, newcomers)
 
     def _in_order_of_landing(self, scene: Scene, newcomers: Newcomers) -> _Landing:
         """Return the parties of a day with their members, by hour of landing.

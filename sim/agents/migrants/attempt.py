@@ -8,13 +8,14 @@ of a post in the order of their firing fraction, so early arrivals do not always
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.scene import Scene
 from sim.agents.states import Outcome
-from sim.core.chance import Kind, Purpose, draw, draw_all
+from sim.core.chance import Address, Kind, Purpose, draw, draw_all
 from sim.core.groups import sizes, starts
 
 __all__ = ["Attempts", "Resolved", "resolve"]
@@ -79,19 +80,24 @@ def group_segments(scene: Scene, group: Ints, post: Ints) -> Ints:
     return scene.network.choose_segment(post, spot)
 
 
-def resolve(scene: Scene, attempts: Attempts) -> Resolved:
-    """Return how the attempts of this hour end; units are tied up, barriers worn, books kept."""
+def of_attempts(party: Ints, occasion: Ints) -> list[Address]:
+    """Return the addresses of the two draws of parties that attempt: its chances, and its times."""
+    return [(Kind.PARTY, party, Purpose.ATTEMPT, occasion), (Kind.PARTY, party, Purpose.ATTEMPT_TIMES, occasion)]
+
+
+def resolve(scene: Scene, attempts: Attempts, lots: tuple[Floats, Floats] | None = None) -> Resolved:
+    """Return how the attempts of this hour end; units are tied up, barriers worn, books kept.
+
+    The `lots` of the parties' two draws, float64[4, n] each, are drawn unless given.
+    """
     barriers, guards = scene.world.barriers, scene.guards
     section, layers, services = scene.scenario.guards, scene.scenario.barriers, scene.scenario.services
     in_group = attempts.group >= 0
     groups = in_group.nonzero()[0]
-    chances, times = draw_all(
-        scene.seed,
-        [
-            (Kind.PARTY, attempts.party, Purpose.ATTEMPT, attempts.occasion),
-            (Kind.PARTY, attempts.party, Purpose.ATTEMPT_TIMES, attempts.occasion),
-        ],
-    )
+    if lots is None:
+        chances, times = draw_all(scene.seed, of_attempts(attempts.party, attempts.occasion))
+    else:
+        chances, times = lots
     spot, see_first, see_second, delay_lot = chances
     when_first, when_second, response_lot, count_lot = times
     segment = scene.network.choose_segment(attempts.post, spot)
@@ -220,12 +226,16 @@ def _wear(scene: Scene, attempts: Attempts, segment: Ints, outcome: Ints) -> Non
     over = ((outcome >= _CAUGHT) & ~in_group).nonzero()[0]
     if len(over):
         order = over[attempts.party[over].argsort(kind="stable")]
-        kept = np.float64(1.0) - scene.scenario.barriers.wear_per_crossing.value
-        loss = 1.0 - np.exp(np.log(kept) / scale)  # one party stands for 1 / scale of them
-        barriers.wear(segment[order], float(loss))
+        barriers.wear(segment[order], _loss_of_crossing(scene.scenario.barriers.wear_per_crossing.value, scale))
     grouped = in_group.nonzero()[0]
     if len(grouped):
         _, first = np.unique(attempts.group[grouped], return_index=True)
         for row in grouped[first]:
             loss = scene.scenario.services.group_damage.value * (attempts.group_people[row] / scale) / 100.0
             barriers.wear(segment[row : row + 1], min(1.0, loss))
+
+
+@cache
+def _loss_of_crossing(wear: float, scale: float) -> float:
+    """Return the share of a barrier that a party takes by getting over: it stands for 1 / scale of them."""
+    return float(1.0 - np.exp(np.log(np.float64(1.0) - wear) / scale))

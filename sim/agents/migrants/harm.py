@@ -145,13 +145,16 @@ def hypothermia(scene: Scene, place: Ints, lot: Floats) -> tuple[Ints, Floats]:
     effective, wet = weather.effective_temperature_c[scene.hour][country], weather.wet[scene.hour][country]
     step, worse = exposure.hypothermia_step.value, exposure.hypothermia_lethality.value
     chill = np.exp(-effective / exposure.cold_scale_c.value) * (1.0 + exposure.wet_factor.value * wet)
-    mild = exposure.hypothermia_odds.value * chill
-    moderate = mild * step
-    severe = moderate * step
-    p1, p2, p3 = mild / (1.0 + mild), moderate / (1.0 + moderate), severe / (1.0 + severe)
+    odds = np.empty((3, len(place)))
+    mild, moderate, severe = odds
+    np.multiply(exposure.hypothermia_odds.value, chill, mild)
+    np.multiply(mild, step, moderate)
+    np.multiply(moderate, step, severe)
+    at_least = odds / (1.0 + odds)
+    p1, p2, p3 = at_least
     weight = np.array([1.0, worse, worse * worse, (worse * worse) * worse])
     mean = (((1.0 - p1) + (p1 - p2) * weight[1]) + (p2 - p3) * weight[2]) + p3 * weight[3]
-    stage = ((lot < p1).astype(np.int64) + (lot < p2)) + (lot < p3)
+    stage = np.add.reduce(lot < at_least, axis=0, dtype=np.int64)
     return stage, (exposure.death_chance.value * weight[stage]) / mean
 
 
@@ -168,15 +171,19 @@ def handle(scene: Scene, rows: Ints, fraction: Floats, handler: Ints, party_lot:
     separated : int64, positions among `rows` of those who from now on are alone.
     """
     columns, tally, exposure = scene.people.population, scene.tally, scene.scenario.exposure
-    robbed = (party_lot < exposure.handling_robbery_chance.value) & (columns["means"][rows] > 0)
-    np.add.at(tally.robbed[scene.day], handler[robbed], _ONE)
-    columns["means"][rows[robbed]] = 0.0
+    robbed = (party_lot < exposure.handling_robbery_chance.value).nonzero()[0]
+    robbed = robbed[columns["means"][rows[robbed]] > 0]
+    if len(robbed):
+        np.add.at(tally.robbed[scene.day], handler[robbed], _ONE)
+        columns["means"][rows[robbed]] = 0.0
     hurt = (lots[0] < exposure.handling_injury_chance.value).nonzero()[0]
     if len(hurt):
         np.add.at(tally.handling[scene.day], handler[hurt], _ONE)
         scene.people.weaken(rows[hurt], fraction[hurt], exposure.weakened_factor.value)
-    apart = lots[1] < exposure.handling_separation_chance.value
-    separated: Ints = (apart & ~columns["child"][rows] & (columns["id"][rows] != columns["party"][rows])).nonzero()[0]
-    np.add.at(tally.separated[scene.day], handler[separated], _ONE)
-    scene.people.part(rows[separated])
+    apart = (lots[1] < exposure.handling_separation_chance.value).nonzero()[0]
+    those = rows[apart]
+    separated: Ints = apart[~columns["child"][those] & (columns["id"][those] != columns["party"][those])]
+    if len(separated):
+        np.add.at(tally.separated[scene.day], handler[separated], _ONE)
+        scene.people.part(rows[separated])
     return separated

@@ -7,11 +7,12 @@ number gives every member the same lot, and rules can work on rows without table
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.migrants.attempt import Attempts, resolve
+from sim.agents.migrants.attempt import Attempts, of_attempts, resolve
 from sim.agents.migrants.due import Due
 from sim.agents.migrants.harm import BELARUS, EU, die
 from sim.agents.migrants.hazards import Hazards
@@ -44,6 +45,26 @@ _NEVER_ASKED = 0.5
 """In the place of lots that were not drawn since no rule asks them."""
 
 
+@dataclass(frozen=True)
+class _LotsOfAttempts:
+    """Lots for the attempts that parties at the line may make, a column a party.
+
+    Attributes
+    ----------
+    first : int64[n], where among the due the first member of each party stands
+    chances, times : float64[4, n], see :func:`~sim.agents.migrants.attempt.of_attempts`
+    """
+
+    first: Ints
+    chances: Floats
+    times: Floats
+
+    def where(self, attempting: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+        """Return the lots of the parties that attempt, given which of the due do."""
+        chosen = attempting[self.first].nonzero()[0]
+        return self.chances[:, chosen], self.times[:, chosen]
+
+
 class Journey:
     """The rules of the journey, by state."""
 
@@ -61,6 +82,7 @@ class Journey:
         self.settling = Settling(scene)
         self.by_lot = _flags(_BY_LOT)
         self.choosing = _flags(_CHOOSING)
+        self.at_line = _flags((State.LINE, State.CAMP))
         self._by_state: dict[int, Callable[[Scene, Due, Ints, Floats], None]] = {
             State.MINSK: self._from_minsk,
             State.RIDE: self._arrive_at_line,
@@ -92,7 +114,7 @@ class Journey:
         n_batch = len(due) + len(together)
         settling = self.settling
         settling.begin(n_batch)
-        lots = self._draw_lots(scene, due)
+        lots, lots_of_attempts = self._draw_lots(scene, due)
         attempting = np.zeros(len(due), dtype=bool)
         for state, here, batch in due.by_state():
             lot = lots[:, here]
@@ -114,23 +136,27 @@ class Journey:
                     else np.zeros(len(batch), dtype=np.int64)
                 )
                 self._by_state[state](scene, batch, cause, lot)
-        self._attempt(scene, due.where(attempting), together, grouped)
+        self._attempt(scene, due.where(attempting), together, grouped, lots_of_attempts.where(attempting))
         settling.finish(scene, due.followed_by(together))
 
-    def _draw_lots(self, scene: Scene, due: Due) -> Floats:
-        """Draw what the rules of the states will ask, in one call, float64[6, n]."""
-        lots = np.full((6, len(due)), _NEVER_ASKED)
-        causes, places = self.by_lot[due.state].nonzero()[0], self.choosing[due.state].nonzero()[0]
-        drawn, where = draw_all(
+    def _draw_lots(self, scene: Scene, due: Due) -> tuple[Floats, _LotsOfAttempts]:
+        """Draw what the rules of the states will ask, in one call for the parties: float64[6, n], and for attempts."""
+        first = starts(due.party)
+        party, moves, state = due.party[first], due.moves[first], due.state[first]
+        causes, places = self.by_lot[state].nonzero()[0], self.choosing[state].nonzero()[0]
+        at_line = self.at_line[state].nonzero()[0]
+        drawn, where, chances, times = draw_all(
             scene.seed,
             [
-                (Who.PARTY, due.party[causes], Purpose.CAUSE, due.moves[causes]),
-                (Who.PARTY, due.party[places], Purpose.PLACE, due.moves[places]),
+                (Who.PARTY, party[causes], Purpose.CAUSE, moves[causes]),
+                (Who.PARTY, party[places], Purpose.PLACE, moves[places]),
+                *of_attempts(party[at_line], moves[at_line]),
             ],
         )
+        lots = np.full((6, len(first)), _NEVER_ASKED)
         lots[: _TIRED + 1, causes] = drawn
         lots[_WHO:, places] = where[:2]
-        return lots
+        return lots.repeat(sizes(first, len(due)), axis=1), _LotsOfAttempts(first[at_line], chances, times)
 
     # --- in Belarus -----------------------------------------------------------------------------------------------
 
@@ -189,8 +215,18 @@ class Journey:
 
     # --- at the line ----------------------------------------------------------------------------------------------
 
-    def _attempt(self, scene: Scene, alone: Due, together: Due, grouped: tuple[Ints, Floats, Ints, Ints, Ints]) -> None:
-        """Let parties attempt, by themselves and in group crossings, and see how each attempt ends."""
+    def _attempt(
+        self,
+        scene: Scene,
+        alone: Due,
+        together: Due,
+        grouped: tuple[Ints, Floats, Ints, Ints, Ints],
+        lots: tuple[Floats, Floats],
+    ) -> None:
+        """Let parties attempt, by themselves and in group crossings, and see how each attempt ends.
+
+        `lots` are those of the parties alone.
+        """
         if not len(alone) and not len(together):
             return
         people = scene.people.population
@@ -219,6 +255,7 @@ class Journey:
                 group=group,
                 group_people=group_people,
             ),
+            None if len(together) else lots,
         )
         outcome = result.outcome.repeat(size)
         people["attempts"][due.rows] += np.uint16(1)

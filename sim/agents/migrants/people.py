@@ -193,7 +193,8 @@ class People:
         new_state = np.full(len(rows), state) if isinstance(state, int) else state
         cell = self.cells.of(new_state, self.cells.kind(old_cell), place)
         carried = self.harm.level(cell, fraction) + (people["harm_mark"][rows] - self.harm.level(old_cell, fraction))
-        people["harm_mark"][rows] = np.where(self.final[new_state], np.inf, carried)
+        harm_mark = np.where(self.final[new_state], np.inf, carried)
+        people["harm_mark"][rows] = harm_mark
         moves = people["moves"][rows] + np.uint16(1)
         people["moves"][rows] = moves
         if lot is None:
@@ -203,10 +204,12 @@ class People:
                 party = people["party"][rows[waiting]]
                 lot[waiting] = draw(self.seed, Kind.PARTY, party, Purpose.MARK, moves[waiting])[0]
         wait = exponential(lot) / people["resolve"][rows].astype(np.float64)
-        people["act_mark"][rows] = self._act_mark(wait, cell, new_state, fraction)
+        act_mark = self._act_mark(wait, cell, new_state, fraction)
+        people["act_mark"][rows] = act_mark
         people["cell"][rows] = cell
         people["since"][rows] = hour
-        self.reschedule(rows)
+        self.act_schedule.enter(rows, cell, act_mark)
+        self.harm_schedule.enter(rows, cell, harm_mark)
         flow = self.tally.flow[day].reshape(-1)
         np.add.at(flow, old_state * N_STATES + new_state, flow.dtype.type(1))
         self.ledger.moved(old_cell, cell, hour)
