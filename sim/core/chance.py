@@ -89,10 +89,12 @@ Address = tuple[Kind, ArrayLike, Purpose, ArrayLike]
 def philox(counter: Words, key_low: int, key_high: int) -> NDArray[np.uint32]:
     """Return the Philox 4x32-10 block of each counter.
 
-    Words 0 and 2 are multiplied, words 1 and 3 are not. The two multiplied words of all counters stand one behind the
-    other in one flat array, and so do multipliers and keys: numpy takes its short way only for arrays of one dimension
-    without broadcasting, and for few counters its overhead is most of the cost. The halves of a product are views on
-    it; two products take turns, since the low half is needed a round later.
+    Words 0 and 2 are multiplied, words 1 and 3 are not. The two multiplied words of all counters stand in one flat
+    array, the first half forwards and the second half backwards, and so do multipliers and keys: numpy takes its short
+    way only for arrays of one dimension without broadcasting, and for few counters its overhead is most of the cost.
+    The halves of a product are views on it. A round's high halves meet the low halves of the other word of the round
+    before: as one half of the array is the mirror of the other, these are the same array read from its end. Words 0
+    and 2 change places in every round; two products take turns, since the low halves are needed a round later.
 
     Parameters
     ----------
@@ -105,47 +107,52 @@ def philox(counter: Words, key_low: int, key_high: int) -> NDArray[np.uint32]:
     """
     n = counter.shape[1]
     multipliers, keys = _middle(key_low, key_high, n)
-    multiplied = np.concatenate((counter[0], counter[2]), dtype=np.uint64)
+    multiplied = np.concatenate((counter[0], counter[2, ::-1]), dtype=np.uint64)
     words = multiplied.view(np.uint32)[_LOW_HALF::2]
-    first, second = words[:n], words[n:]
-    other_first, other_second = counter[1].astype(np.uint32), counter[3].astype(np.uint32)
+    mirrored = np.concatenate((counter[3], counter[1, ::-1]), dtype=np.uint32)
     turns = []
     for product in (np.empty(2 * n, dtype=np.uint64), np.empty(2 * n, dtype=np.uint64)):
         halves = product.view(np.uint32)
-        high, low = halves[1 - _LOW_HALF :: 2], halves[_LOW_HALF::2]
-        turns.append((product, high[n:], high[:n], low[n:], low[:n]))
+        turns.append((product, halves[1 - _LOW_HALF :: 2], halves[_LOW_HALF::2][::-1]))
     turn, next_turn = turns
-    for key in keys:
-        product, high_second, high_first, low_second, low_first = turn
-        np.multiply(multiplied, multipliers, product)
-        np.bitwise_xor(high_second, other_first, first)
-        np.bitwise_xor(high_first, other_second, second)
+    for factors, key in zip(multipliers, keys, strict=True):
+        product, high, low_mirrored = turn
+        np.multiply(multiplied, factors, product)
+        np.bitwise_xor(high, mirrored, words)
         np.bitwise_xor(words, key, words)
-        other_first, other_second = low_second, low_first
+        mirrored = low_mirrored
         turn, next_turn = next_turn, turn
     block = np.empty((4, n), dtype=np.uint32)
-    block[0], block[1], block[2], block[3] = first, other_first, second, other_second
+    block[0], block[2], block[1], block[3] = words[:n], words[: n - 1 : -1], mirrored[: n - 1 : -1], mirrored[:n]
     return block
 
 
-@functools.lru_cache(maxsize=16)
-def _spread(key_low: int, key_high: int, most: int) -> tuple[NDArray[np.uint64], tuple[NDArray[np.uint32], ...]]:
-    """Return multipliers, uint64[2 * most], and each round's keys, uint32[2 * most]: raised by Weyl constants.
+_Rounds = tuple[tuple[NDArray[np.uint64], ...], tuple[NDArray[np.uint32], ...]]
 
-    The first half belongs to word 0, the second to word 2; any 2n entries around the middle serve n counters.
+
+@functools.lru_cache(maxsize=16)
+def _spread(key_low: int, key_high: int, most: int) -> _Rounds:
+    """Return each round's multipliers, uint64[2 * most], and keys, uint32[2 * most]: raised by Weyl constants.
+
+    A half belongs to word 0, the other to word 2, in turn: in even rounds the first half of the multiplied words is
+    word 0, and the first half of what becomes of them is word 2. Any 2n entries around the middle serve n counters.
     """
-    rounds = range(_ROUNDS)
-    keys = [((key_low + n * _WEYL_0) & 0xFFFFFFFF, (key_high + n * _WEYL_1) & 0xFFFFFFFF) for n in rounds]
-    return np.repeat(_MULTIPLIERS, most), tuple(np.repeat(np.array(pair, dtype=np.uint32), most) for pair in keys)
+    multipliers, keys = [], []
+    for n in range(_ROUNDS):
+        forwards = slice(None, None, 1 if n % 2 == 0 else -1)
+        key = [(key_high + n * _WEYL_1) & 0xFFFFFFFF, (key_low + n * _WEYL_0) & 0xFFFFFFFF]
+        multipliers.append(np.repeat(_MULTIPLIERS[forwards], most))
+        keys.append(np.repeat(np.array(key, dtype=np.uint32)[forwards], most))
+    return tuple(multipliers), tuple(keys)
 
 
 @functools.lru_cache(maxsize=1024)
-def _middle(key_low: int, key_high: int, n: int) -> tuple[NDArray[np.uint64], tuple[NDArray[np.uint32], ...]]:
+def _middle(key_low: int, key_high: int, n: int) -> _Rounds:
     """Return views on what :func:`_spread` holds, for n counters: uint64[2n] and uint32[2n] a round."""
     most = max(n, _BLOCK)
-    multipliers, keys = _spread(key_low, key_high, most)
     middle = slice(most - n, most + n)
-    return multipliers[middle], tuple(key[middle] for key in keys)
+    multipliers, keys = _spread(key_low, key_high, most)
+    return tuple(factors[middle] for factors in multipliers), tuple(key[middle] for key in keys)
 
 
 def draw(seed: int, kind: Kind, ids: ArrayLike, purpose: Purpose, occasion: ArrayLike) -> NDArray[np.float64]:
