@@ -158,9 +158,11 @@ def nobody() -> tuple[Ints, NDArray[np.float64], Ints, Ints, Ints]:
 
 def only(model: StandoffModel, state: State, cause: int) -> None:
     """Leave one cause to a state: all others lose their hazard."""
-    for number, hazard in enumerate(model.migrants.hazards.causes[state]):
+    hazards = model.migrants.hazards
+    for number, hazard in enumerate(hazards.causes[state]):
         if number != cause:
             hazard[:] = 0.0
+    hazards.add_up(state)
 
 
 def act(model: StandoffModel, rows: Ints) -> None:

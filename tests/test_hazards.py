@@ -206,18 +206,19 @@ def test_people_inside_are_found_only_where_guards_stand() -> None:
 def test_causes_are_picked_in_proportion_to_their_hazards() -> None:
     hazards = build(force=(force(2500),)).migrants.hazards
     n = 10_000
-    kind, place = np.zeros(n, dtype=np.int64), np.full(n, KUZNICA)
     for state, causes in hazards.causes.items():
         here = np.array([cause[0, KUZNICA] for cause in causes])
-        share = np.bincount(hazards.pick(state, kind, place, evenly(n)), minlength=len(causes)) / n
+        cell = hazards.cells.of(np.full(n, state), np.zeros(n, dtype=np.int64), KUZNICA)
+        share = np.bincount(hazards.pick(cell, evenly(n)), minlength=len(causes)) / n
         assert np.abs(share - here / here.sum()).max() <= 1.0 / n
 
 
 def test_a_cause_without_hazard_is_never_picked() -> None:
     hazards = build().migrants.hazards
-    everywhere = np.zeros(3, dtype=np.int64)
+    cell = hazards.cells.of(np.full(3, State.INSIDE), np.zeros(3, dtype=np.int64), 0)
     for chosen in range(4):
         for number, cause in enumerate(hazards.causes[State.INSIDE]):
             cause[:] = 0.01 if number == chosen else 0.0
         edges = np.array([2.0**-33, 0.5, 1.0 - 2.0**-33])
-        assert hazards.pick(State.INSIDE, everywhere, everywhere, edges).tolist() == [chosen] * 3
+        hazards.add_up(State.INSIDE)
+        assert hazards.pick(cell, edges).tolist() == [chosen] * 3

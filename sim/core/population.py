@@ -70,8 +70,9 @@ class Population:
             raise KeyError(f"no such column: {', '.join(sorted(unknown))}")
         needed = self._n + n_new
         for name, value in values.items():
-            if np.shape(value) not in ((), (n_new,)):
-                raise ValueError(f"{name}: {np.shape(value)} values for {n_new} members")
+            shape = value.shape if isinstance(value, np.ndarray) else np.shape(value)
+            if shape not in ((), (n_new,)):
+                raise ValueError(f"{name}: {shape} values for {n_new} members")
         if needed > self.capacity:
             self._grow(needed)
         for name, value in values.items():

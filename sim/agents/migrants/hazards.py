@@ -72,6 +72,11 @@ class Hazards:
         }
         self.shape = (N_STATES, *shape)
         self.lasting = self._lasting()
+        most_causes = max(len(causes) for causes in self.causes.values())
+        self._ends = np.full((most_causes - 1, *self.shape), np.inf)
+        self._total = np.zeros(self.shape)
+        for state in self.causes:
+            self.add_up(state)
         self._by_hour: dict[int, list[Floats]] = {}
         self._seen: tuple[object, ...] = ()
 
@@ -120,6 +125,7 @@ class Hazards:
         inside[2] = np.broadcast_to(self.ask_base + (1.0 - strength) * self.stranded_base, self.shape[1:]).copy()
         room = np.maximum(HIGHEST - ((inside[0] + inside[2]) + inside[3]), 0.0)
         inside[1] = np.minimum(self.found_base * np.append(scene.guards.found_factor, 0.0), room)
+        self.add_up(State.INSIDE)
         act = np.repeat(self.lasting[None], n_hours, axis=0)
         act[:, State.INSIDE] = _sum(inside)
         for state, causes in self._by_hour.items():
@@ -143,22 +149,25 @@ class Hazards:
         """Make the causes those of hour `step` of what was seen ahead."""
         for state, causes in self._by_hour.items():
             self.causes[state] = [cause[step] for cause in causes]
+            self.add_up(state)
 
-    def pick(self, state: int, kind: NDArray[np.int64], place: NDArray[np.int64], uniform: Floats) -> NDArray[np.int64]:
-        """Return which cause acts, int64[n]: one uniform picks among the causes' hazards of this hour."""
-        causes = self.causes[state]
-        if len(causes) == 1:
-            return np.zeros(len(uniform), dtype=np.int64)
-        cell = kind * self.cells.n_places + place
-        running = causes[0].ravel()[cell]
-        parts = [running]
-        for cause in causes[1:]:
-            running = running + cause.ravel()[cell]
-            parts.append(running)
-        target = uniform * running
-        picked: NDArray[np.int64] = (target >= parts[0]).astype(np.int64)
-        for part in parts[1:-1]:
-            picked += target >= part
+    def add_up(self, state: int) -> None:
+        """Add up the causes of a state in order, to pick among them by one uniform."""
+        first, *others = self.causes[state]
+        running = first
+        for number, cause in enumerate(others):
+            self._ends[number, state] = running
+            running = running + cause
+        self._total[state] = running
+
+    def pick(self, cell: NDArray[np.uint16], uniform: Floats) -> NDArray[np.int64]:
+        """Return which cause acts, int64[n]: one uniform picks among the causes' hazards of this hour.
+
+        It is 0 where there is nothing to pick among.
+        """
+        target = uniform * self._total.reshape(-1)[cell]
+        ends = self._ends.reshape(len(self._ends), -1).take(cell, axis=1)
+        picked: NDArray[np.int64] = np.add.reduce(target >= ends, axis=0, dtype=np.int64)
         return picked
 
 

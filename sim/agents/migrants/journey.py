@@ -33,14 +33,14 @@ Floats = NDArray[np.float64]
 
 _PREVENTED, _CAUGHT = int(Outcome.PREVENTED), int(Outcome.CAUGHT)
 _BELARUSIAN = HANDLERS.index("Belarusian")
-_CAUSE, _REFUSED, _TAKEN, _TIRED, _WHO, _WHERE = range(6)
-"""What the lanes of a party's two draws decide: cause, refusal, being stopped or carried, exhaustion; who chooses."""
+_CAUSE, _REFUSED, _TAKEN, _TIRED = range(4)
+"""What the lanes of a party's draw decide: cause, refusal, being stopped or carried, exhaustion."""
 _BY_LOT = (
     State.MINSK, State.LINE, State.CAMP, State.CENTRE, State.INSIDE, State.ROAD_WEST, State.RETURNING,
 )  # fmt: skip
-"""States whose rules ask the first of a party's draws."""
+"""States whose rules ask that draw."""
 _CHOOSING = (State.MINSK, State.CENTRE, State.RETURNING)
-"""States whose rules ask the second: where to."""
+"""States whose rules ask another: where to on the line."""
 _NEVER_ASKED = 0.5
 """In the place of lots that were not drawn since no rule asks them."""
 
@@ -83,6 +83,7 @@ class Journey:
         self.by_lot = _flags(_BY_LOT)
         self.choosing = _flags(_CHOOSING)
         self.at_line = _flags((State.LINE, State.CAMP))
+        self._goal = np.zeros(0, dtype=np.int64)
         self._by_state: dict[int, Callable[[Scene, Due, Ints, Floats], None]] = {
             State.MINSK: self._from_minsk,
             State.RIDE: self._arrive_at_line,
@@ -111,36 +112,24 @@ class Journey:
         """
         due = Due.of(scene, rows)
         together = Due.of(scene, grouped[0], grouped[1])
-        n_batch = len(due) + len(together)
         settling = self.settling
-        settling.begin(n_batch)
+        settling.begin(len(due) + len(together))
         lots, lots_of_attempts = self._draw_lots(scene, due)
+        causes = self.hazards.pick(scene.people.population["cell"][due.rows], lots[_CAUSE])
         attempting = np.zeros(len(due), dtype=bool)
         for state, here, batch in due.by_state():
-            lot = lots[:, here]
-            if state in (State.LINE, State.CAMP):
-                cause = self.hazards.pick(state, batch.kind, batch.place, lot[_CAUSE])
-                tried = scene.people.population["attempts"][batch.rows].astype(np.float64)
-                despair = np.where(self.prices.can_pay(scene, batch, COURIER), 0.0, self.hopeless)
-                worn_out = lot[_TIRED] < 1.0 - np.exp(-(self.exhaustion * tried + despair))
-                tries = (cause == 0) & ~worn_out
-                attempting[here] = tries
-                rests = cause == 2
-                self._rest_in_town(scene, batch.where(rests))
-                goes_back = ~(tries | rests)
-                self._wish_to_go_back(scene, batch.where(goes_back), lot[:, goes_back])
+            if self.at_line[state]:
+                attempting[here] = self._at_the_line(scene, batch, causes[here], lots[:, here])
             else:
-                cause = (
-                    self.hazards.pick(state, batch.kind, batch.place, lot[_CAUSE])
-                    if state in self.hazards.causes
-                    else np.zeros(len(batch), dtype=np.int64)
-                )
-                self._by_state[state](scene, batch, cause, lot)
+                self._by_state[state](scene, batch, causes[here], lots[:, here])
         self._attempt(scene, due.where(attempting), together, grouped, lots_of_attempts.where(attempting))
         settling.finish(scene, due.followed_by(together))
 
     def _draw_lots(self, scene: Scene, due: Due) -> tuple[Floats, _LotsOfAttempts]:
-        """Draw what the rules of the states will ask, in one call for the parties: float64[6, n], and for attempts."""
+        """Draw what the rules of the states will ask, in one call for the parties: float64[4, n], and for attempts.
+
+        Where those go who may go anywhere on the line is chosen here too.
+        """
         first = starts(due.party)
         party, moves, state = due.party[first], due.moves[first], due.state[first]
         causes, places = self.by_lot[state].nonzero()[0], self.choosing[state].nonzero()[0]
@@ -153,17 +142,20 @@ class Journey:
                 *of_attempts(party[at_line], moves[at_line]),
             ],
         )
-        lots = np.full((6, len(first)), _NEVER_ASKED)
-        lots[: _TIRED + 1, causes] = drawn
-        lots[_WHO:, places] = where[:2]
-        return lots.repeat(sizes(first, len(due)), axis=1), _LotsOfAttempts(first[at_line], chances, times)
+        lots = np.full((4, len(first)), _NEVER_ASKED)
+        lots[:, causes] = drawn
+        goal = np.full(len(first), scene.people.cells.nowhere)
+        goal[places] = scene.services.choose_post(scene, where[0], where[1])
+        size = sizes(first, len(due))
+        self._goal = goal.repeat(size)
+        return lots.repeat(size, axis=1), _LotsOfAttempts(first[at_line], chances, times)
 
     # --- in Belarus -----------------------------------------------------------------------------------------------
 
     def _from_minsk(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         rides = self.prices.ask(scene, due, RIDE, cause == 0)
         self.prices.spend(scene, due, RIDE, rides)
-        post = scene.services.choose_post(scene, lots[_WHO], lots[_WHERE])
+        post = self._goal[due.at]
         self.settling.move(
             due,
             np.where(rides, int(State.RIDE), int(State.GOING_HOME)),
@@ -180,6 +172,8 @@ class Journey:
         )
 
     def _wish_to_go_back(self, scene: Scene, due: Due, lots: Floats) -> None:
+        if not len(due):
+            return
         refused = (lots[_REFUSED] < scene.services.refuse_return) & (not scene.levers.let_back)
         scene.tally.refused_back[scene.day] += np.count_nonzero(refused)
         self.settling.hand(due, np.where(refused, _BELARUSIAN, NOBODY))
@@ -190,12 +184,14 @@ class Journey:
         )
 
     def _rest_in_town(self, scene: Scene, due: Due) -> None:
+        if not len(due):
+            return
         self.settling.move(due, State.MINSK, scene.people.cells.nowhere)
         self.settling.help(due)
 
     def _from_centre(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         leaves = cause == 0
-        post = scene.services.choose_post(scene, lots[_WHO], lots[_WHERE])
+        post = self._goal[due.at]
         self.settling.move(
             due,
             np.where(leaves, int(State.LINE), int(State.GOING_HOME)),
@@ -214,6 +210,18 @@ class Journey:
         self.settling.move(due, to, scene.people.cells.nowhere)
 
     # --- at the line ----------------------------------------------------------------------------------------------
+
+    def _at_the_line(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> NDArray[np.bool_]:
+        """Let people rest in a town or wish to go back; return who attempts, bool[n]."""
+        tried = scene.people.population["attempts"][due.rows].astype(np.float64)
+        despair = np.where(self.prices.can_pay(scene, due, COURIER), 0.0, self.hopeless)
+        worn_out = lots[_TIRED] < 1.0 - np.exp(-(self.exhaustion * tried + despair))
+        tries: NDArray[np.bool_] = (cause == 0) & ~worn_out
+        rests = cause == 2
+        self._rest_in_town(scene, due.where(rests))
+        goes_back = ~(tries | rests)
+        self._wish_to_go_back(scene, due.where(goes_back), lots[:, goes_back])
+        return tries
 
     def _attempt(
         self,
@@ -314,7 +322,7 @@ class Journey:
 
     def _returned(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         moved = lots[_TAKEN] < self.carried_elsewhere
-        post = scene.services.choose_post(scene, lots[_WHO], lots[_WHERE])
+        post = self._goal[due.at]
         carried = moved & scene.services.enabled  # without services people walk
         self.settling.hand(due, np.where(carried, _BELARUSIAN, NOBODY))
         self.settling.move(due, State.LINE, np.where(moved, post, due.place))

@@ -110,13 +110,15 @@ class People:
         n = len(who)
         states = np.full(n, state) if isinstance(state, int) else state
         cell = self.cells.of(states, who.kind, place)
+        act_mark = self._act_mark(who.wait, cell, states, fraction)
+        harm_mark = self.harm.level(cell, fraction) + who.tolerance
         rows = self.population.add(
             n,
             id=who.id,
             party=who.party,
             cell=cell,
-            act_mark=self._act_mark(who.wait, cell, states, fraction),
-            harm_mark=self.harm.level(cell, fraction) + who.tolerance,
+            act_mark=act_mark,
+            harm_mark=harm_mark,
             resolve=who.resolve,
             susceptibility=who.susceptibility,
             means=who.means,
@@ -126,7 +128,8 @@ class People:
             origin=who.origin,
             child=who.child,
         )
-        self.reschedule(rows)
+        self.act_schedule.enter(rows, cell, act_mark)
+        self.harm_schedule.enter(rows, cell, harm_mark)
         self.ledger.born(cell)
         return rows
 
