@@ -182,16 +182,17 @@ def draw_all(seed: int, addresses: Sequence[Address]) -> list[NDArray[np.float64
     total = sum(map(len, numbers))
     if not total:
         return [np.empty((4, 0)) for _ in addresses]
+    number = np.concatenate(numbers) if len(numbers) > 1 else numbers[0]
     counter = np.empty((4, total), dtype=np.uint32)
     low, high, whose, when = counter
+    low[:] = number  # the assignment keeps the low 32 bits
+    np.right_shift(number, 32, out=high, casting="unsafe")
     uniforms = np.empty((4, total))
     parts = []
     start = 0
-    for number, (kind, _, purpose, occasion) in zip(numbers, addresses, strict=True):
-        part = slice(start, start + len(number))
-        if len(number):
-            low[part] = number  # the assignment keeps the low 32 bits
-            high[part] = number >> 32
+    for own_numbers, (kind, _, purpose, occasion) in zip(numbers, addresses, strict=True):
+        part = slice(start, start + len(own_numbers))
+        if len(own_numbers):
             whose[part] = kind << 24 | purpose
             when[part] = occasion
         parts.append(part)

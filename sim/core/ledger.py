@@ -104,14 +104,16 @@ class Ledger:
             If it does: marks that were reached would be ahead again.
         """
         reached = self._reached.get(name, before)
-        fallen = (after < before) | (before < reached)
+        fallen = after < before
+        if before is not reached:  # else the clock goes on from the very array that it had reached
+            fallen |= before < reached
         if np.count_nonzero(fallen):
             cell = int(np.flatnonzero(fallen)[0])
             raise LedgerError(
                 f"hour {hour}: accumulated hazard falls: slot {name}, cell {cell}: {reached[cell]} before, "
                 f"then {before[cell]} and {after[cell]}"
             )
-        self._reached[name] = after.copy()
+        self._reached[name] = after
 
     @staticmethod
     def check_parties(ids: Ints, party: Ints, cell: Cells, mark: Floats, seats: int, hour: int) -> None:

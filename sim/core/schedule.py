@@ -94,7 +94,7 @@ class Schedule:
             raise IndexError(f"slot {self.slot.name}: the plan ends after {len(self._hazards)} hours")
         self.step += 1
         self.slot.hazard = self._hazards[self.step]
-        self.slot.before, self.slot.after = self._levels[self.step], self._levels[self.step + 1]
+        self.slot.before, self.slot.after = self.slot.after, self._levels[self.step + 1]
 
     def due(self) -> Ints:
         """Return the rows whose mark is reached in this hour, int64[n_due], ascending."""

@@ -114,3 +114,4 @@ class Settling:
                 scene.hour, scene.day, lot[moving],
             )  # fmt: skip
         people.restore_tolerance(rows[helped], batch.fraction[helped], tolerance[0])
+        self._helped = []
