@@ -92,13 +92,13 @@ def test_without_hope_of_a_courier_parties_give_up_more_readily() -> None:
 
 
 def test_means_are_one_for_a_party_and_a_function_of_its_number() -> None:
-    model = build(money={"means_sigma": 0.7})
+    model = build(money={"means_median_usd": 3000.0, "means_sigma": 0.7})
     rows = put(model, State.MINSK, [3] * 2000, post=None)
     means = model.people["means"][rows].reshape(-1, 3)
     assert (means == means[:, :1]).all()
     assert np.median(means) == pytest.approx(3000.0, rel=0.05)
     assert np.log(means[:, 0]).std() == pytest.approx(0.7, abs=0.03)
-    again = build(money={"means_sigma": 0.7})
+    again = build(money={"means_median_usd": 3000.0, "means_sigma": 0.7})
     late = put(again, State.LINE, [3], first_number=int(model.people["id"][rows[300]]) // 16)
     assert again.people["means"][late].tolist() == means[100].tolist()
 
