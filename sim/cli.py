@@ -51,7 +51,7 @@ def _build() -> tuple[Parser, Commands]:
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """Return what `argv` asks; `settings` holds ``--set``, ``--until`` and ``--seed`` as the loader takes them.
+    """Return what `argv` asks; its ``settings`` hold all that changes the scenario, as the loader takes it.
 
     Raises:
         UsageError: an unknown command or option (the nearest right one is named), or a value of a wrong form.
@@ -81,7 +81,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 def _settings(args: argparse.Namespace) -> dict[str, str]:
     settings: dict[str, str] = {}
     given = list(getattr(args, "given", []))
-    for option in ("until", "seed"):
+    for option in ("until", "seed", "people_per_agent"):
         if getattr(args, option, None) is not None:
             given.append((option, str(getattr(args, option))))
     for key, value in given:

@@ -63,17 +63,17 @@ def _hour(model: StandoffModel) -> int:
 def _at_the_line(model: StandoffModel) -> int:
     """Return the people in the woods and the camp."""
     counts = model.scene.people.ledger.counts
-    return int(counts[State.LINE] + counts[State.CAMP])
+    return int(counts[State.LINE] + counts[State.CAMP]) * model.scenario.people_per_agent
 
 
 def _dead(model: StandoffModel) -> int:
     """Return the deaths so far."""
-    return int(model.scene.people.ledger.counts[State.DEAD])
+    return int(model.scene.people.ledger.counts[State.DEAD]) * model.scenario.people_per_agent
 
 
 def _recorded_today(model: StandoffModel) -> int:
     """Return the attempts that border guards counted since midnight."""
-    return int(model.tally.counted[model.scene.day].sum())
+    return int(model.tally.counted[model.scene.day].sum()) * model.scenario.people_per_agent
 
 
 class StandoffModel(mesa.Model):
@@ -87,8 +87,9 @@ class StandoffModel(mesa.Model):
     Attributes
     ----------
     hour : the next hour to be stepped, from 0
-    people : the persons, a :class:`~sim.core.population.Population` with the verbs of an ``AgentSet``
-    datacollector : four outcomes an hour, for Mesa's own tools; the record holds the rest
+    people : the persons, a :class:`~sim.core.population.Population` with the verbs of an ``AgentSet``; each stands for
+        ``scenario.people_per_agent`` people, which tallies and ledger leave to the record
+    datacollector : four outcomes an hour in people, for Mesa's own tools; the record holds the rest
     """
 
     def __init__(self, scenario: Scenario, seed: int | None = None) -> None:
@@ -166,9 +167,9 @@ class StandoffModel(mesa.Model):
         scene.guards.start_hour(scene, clock)
         report_cuts(self, scene.services.cuts.carry_out(scene))
         for post, pressed, asked in self.migrants.hour(clock):
-            name = self.world.border.posts.name[post]
-            text = f"group crossing started: {asked} asked for, {pressed} took part"
-            self.log("group_crossing", "Minsk's services", name, text, float(pressed), "the model")
+            name, each = self.world.border.posts.name[post], self.scenario.people_per_agent
+            text = f"group crossing started: {asked * each} asked for, {pressed * each} took part"
+            self.log("group_crossing", "Minsk's services", name, text, float(pressed * each), "the model")
         self._count_pinned()
         for incident in self._step_tension():
             self.incidents[day, incident] += 1

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from test_engineers import BORDER, FENCE, Host, contingent, forget_models, host, numbers
 
 from sim.agents.engineers import make_engineers
-from sim.scenario.people import Migrants
-from sim.scenario.quantity import Quantity
 
 __all__ = ["forget_models"]
 
@@ -36,7 +34,7 @@ def covered(model: Host) -> NDArray[np.int64]:
 def breached(metres: float, *segments: int, days: int = 1, scale: float = 1.0, units: float = 2.0, **row: Any) -> Host:
     """Return a team of ten in support by fences of which so many metres are breached."""
     model = host(contingent(task="support", **row), section=numbers(cover_units=units), days=days)
-    model.scenario.migrants = Migrants(people_scale=Quantity(value=scale, source="set"))
+    model.scenario.agent_scale = scale
     for segment in segments:
         model.world.barriers.build(FENCE, segment, 1000.0)
         model.world.barriers.damage(segment, metres / 1000.0)

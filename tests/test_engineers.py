@@ -19,7 +19,6 @@ from sim.agents.levers import Levers
 from sim.errors import LedgerError, ScenarioError
 from sim.scenario.engineering import Contingent, Engineers
 from sim.scenario.forces import Barriers as BarrierNumbers
-from sim.scenario.people import Migrants
 from sim.scenario.quantity import Quantity
 from sim.world.barriers import LAYERS, Barriers
 from sim.world.border import TERRAINS, load_border
@@ -55,7 +54,7 @@ class Host(mesa.Model):  # type: ignore[misc]
             roads=Roads(BORDER),
         )
         self.scenario = SimpleNamespace(
-            engineers=section, contingent=tuple(contingents), barriers=BarrierNumbers(), migrants=Migrants()
+            engineers=section, contingent=tuple(contingents), barriers=BarrierNumbers(), agent_scale=1.0
         )
         self.levers = Levers.fresh(0, len(BORDER.posts))
         self.diary = Diary()

@@ -144,7 +144,7 @@ WINDOWS = {
     "group crossings larger than a post can answer": Window(
         date(2021, 11, 8), 1,
         {"guards__persons_per_unit": 4.0, "guards__persons_per_claim_in_group": 2.0, "guards__response_minutes": 30.0,
-         "services__group_willing_share": 1.0, "migrants__people_scale": 0.3},
+         "services__group_willing_share": 1.0, "migrants__people_scale": 0.9, "people_per_agent": 3},
         ("group crossings", "attempts prevented", "attempts caught", "attempts seen_inside"),
     ),
     "little money, hard handling and no room in custody": Window(

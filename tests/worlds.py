@@ -207,6 +207,7 @@ def worlds(draw: Draw) -> WorldOfChance:
         until=until,
         spin_up_from=spin_up_from,
         replay_until=about(draw, first),
+        people_per_agent=draw(st.sampled_from((1, 1, 1, 3))),
         **_sections(given),
         **rows,
     )
@@ -217,7 +218,7 @@ def worlds(draw: Draw) -> WorldOfChance:
 def _features(scenario: Scenario, ground: Ground, is_history: bool) -> frozenset[str]:
     """Return the names of what is strange about a world."""
     days = (scenario.first_day, scenario.until)
-    n_people = sum(np.floor(row.people * float(scenario.migrants.people_scale) + 0.5) for row in scenario.initial)
+    n_people = sum(np.floor(row.people * scenario.agent_scale + 0.5) for row in scenario.initial)
     off = [key for key in SWITCHES if not getattr(getattr(scenario, (parts := key.split("."))[0]), parts[1])]
     named = {
         f"terrain {ground.terrain}": True,
@@ -240,6 +241,7 @@ def _features(scenario: Scenario, ground: Ground, is_history: bool) -> frozenset
         "couriers that come and go": bool(scenario.couriers),
         "places in custody": bool(scenario.custody_places),
         "no steering": not scenario.steering,
+        "one agent for three people": scenario.people_per_agent == 3,
         "scale of 7 and more": float(scenario.migrants.people_scale) >= 7,
         "scale of 0.001 and less": float(scenario.migrants.people_scale) <= 0.001,
         **{f"{key} off": True for key in off},

@@ -16,7 +16,7 @@ def ask_for_cover(host: Host, team: int, segment: int) -> None:
     Patrols are scaled like people, so that a part of a unit is a chance, drawn by team and hour. The team mends whether
     or not anybody can be spared.
     """
-    asked = float(host.scenario.engineers.cover_units) * float(host.scenario.migrants.people_scale)
+    asked = float(host.scenario.engineers.cover_units) * host.scenario.agent_scale
     if asked > 0.0:
         hour = host.world.calendar.epoch_hour + host.hour
         lot, *_ = draw(host.seed, Kind.TEAM, team + 1, Purpose.COVER, hour)

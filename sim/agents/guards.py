@@ -63,13 +63,11 @@ class Guards:
             else np.zeros((scene.world.calendar.n_days, len(COUNTRIES), len(SERVICES)))
         )
         self.units_per_person = (
-            float(section.available_share)
-            / float(section.persons_per_unit)
-            * float(scene.scenario.migrants.people_scale)
+            float(section.available_share) / float(section.persons_per_unit) * scene.scenario.agent_scale
         )
         self.weight_other = float(section.army_weight)
         self.power = float(section.diminishing_power)
-        scale = float(scene.scenario.migrants.people_scale)
+        scale = scene.scenario.agent_scale
         self.reference = (float(section.reference_units_per_km) * scale) * self.length_km
         self.handling_hours = int(float(section.handling_hours))
         self.keep = np.exp(-np.log(np.float64(2.0)) / float(section.memory_days))
@@ -112,7 +110,7 @@ class Guards:
         self._sweep = self._sweep_widths(border.segments.terrain)
         self.post_of_segment = border.segments.post.astype(np.int64)
         self._n_segments = np.bincount(self.post_of_segment, minlength=self.n_posts).astype(np.float64)
-        self._prior = float(section.focus_prior_persons) * float(scene.scenario.migrants.people_scale)
+        self._prior = float(section.focus_prior_persons) * scene.scenario.agent_scale
         self.seen = np.zeros(len(border.segments))
         self.focus = np.ones(len(border.segments))
         self.response_factors = np.array(

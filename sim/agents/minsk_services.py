@@ -166,7 +166,7 @@ class MinskServices:
                 draw(self.seed, Kind.SERVICES, np.zeros(n_groups, dtype=np.int64), Purpose.GROUP_SIZE, occasion)
             )
         )
-        size = size * float(self.scenario.migrants.people_scale)
+        size = size * self.scenario.agent_scale
         calendar = scene.world.calendar
         start = calendar.hour_at(calendar.date_of_day(scene.day), _EVENING_CLOCK)
         for lot, people, own_number in zip(hour_lot, size, occasion, strict=True):
@@ -177,7 +177,7 @@ class MinskServices:
     def orders_now(self, scene: Scene) -> list[GroupOrder]:
         """Return the group crossings to start in this hour: the dated ones, then those planned."""
         orders = [
-            GroupOrder(order.post, int(np.floor(order.people * float(self.scenario.migrants.people_scale) + 0.5)))
+            GroupOrder(order.post, int(np.floor(order.people * self.scenario.agent_scale + 0.5)))
             for order in scene.levers.group_orders
         ]
         scene.levers.group_orders.clear()

@@ -47,7 +47,7 @@ class Network:
         self.appeal = appeal * np.exp(-segments.city_km_by / float(section.access_scale_km))
         self.aversion = float(section.barrier_aversion)
         self.strength = float(section.learning_strength)
-        self.prior = float(section.prior_attempts) * float(scene.scenario.migrants.people_scale)
+        self.prior = float(section.prior_attempts) * scene.scenario.agent_scale
         self.hope_strength = float(section.hope_strength)
         self.hope = 1.0
         self.keep = np.exp(-np.log(np.float64(2.0)) / float(section.memory_days))

@@ -214,7 +214,7 @@ class Watch:
         host = self.host
         levers, countries = host.levers, host.world.border.posts.country
         day = int(host.world.calendar.day_of_hour[host.hour])
-        scale = float(host.scenario.migrants.people_scale)
+        scale = host.scenario.agent_scale
         attempts = np.zeros(len(CAPITALS))
         np.add.at(attempts, countries, np.asarray(host.seen_attempts_by_post(), dtype=np.float64) / scale)
         usual = np.full(len(CAPITALS), np.inf)

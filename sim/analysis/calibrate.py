@@ -162,6 +162,11 @@ def _priors(scenario: Scenario) -> tuple[list[Prior], list[Prior]]:
         )
     if float(scenario.migrants.people_scale) != 1.0:
         raise AnalysisError(f"{scenario.name}: found a scaled population; published counts are of a whole one")
+    if scenario.people_per_agent != 1:
+        raise AnalysisError(
+            f"{scenario.name}: found one agent for {scenario.people_per_agent} people; calibration needs "
+            "one for each, or it would fit the bias of the weights"
+        )
     return free, [prior for prior in scenario.calibration if prior.role == "carried"]
 
 

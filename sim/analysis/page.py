@@ -60,6 +60,7 @@ def page_text(found: Validation, scenario: Scenario, seeds: Sequence[int], calib
         "",
         f"Version {__version__}, {datetime.now(UTC):%d %B %Y}; {len(seeds)} members, "
         f"seeds {seeds_in_words(seeds)}; {by}.",
+        *([found.weights] if found.weights else []),
         "*Fit*: days to 31 October 2021, which calibration may see. *Conditional hindcast*: later days, whose dated",
         f"actions the model knows and whose counts it does not. {_RED} marks where it loses or misses.",
         "",

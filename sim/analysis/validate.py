@@ -22,6 +22,7 @@ from sim.analysis.rivals import RIVALS, forecast
 from sim.analysis.scores import ard, bootstrap_difference, coverage, crps, log_score
 from sim.analysis.targets import WINDOW_END
 from sim.runs.ensemble.run import ensemble, ready
+from sim.runs.weights import one_for_many
 from sim.scenario.posteriors import as_drawn
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Validation:
     scores : one row a part, horizon and rival: mean scores and their difference with 95 % bootstrap interval
     posts : one row a guard post that the observed counts name
     not_used : observed series that no series of a run can be held against
+    weights : the sentence on agents that stand for several people; empty where each is one
     """
 
     folder: Path
@@ -66,6 +68,7 @@ class Validation:
     scores: pd.DataFrame
     posts: pd.DataFrame
     not_used: Mapping[str, int]
+    weights: str = ""
 
 
 def validate(
@@ -135,6 +138,7 @@ def validate(
             score_table(draws, seen.by_day(_DAILY), _steps(loaded)),
             post_table(draws, seen),
             seen.not_used,
+            one_for_many(loaded),
         )
         write_page(
             result, draws.quantiles(_DAILY), seen.by_day(_DAILY), loaded, made.seeds, calibrated, figures=figures

@@ -9,10 +9,13 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sim.errors import StandoffError
 from sim.limits import LIMITS
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = [
     "Commands",
@@ -27,6 +30,9 @@ __all__ = [
     "settable",
     "setting",
     "wanted_progress",
+    "warn_of_few_agents",
+    "weighted",
+    "words_of_settings",
 ]  # fmt: skip
 
 
@@ -126,6 +132,31 @@ def settable(to: argparse.ArgumentParser) -> None:
         "--set", dest="given", type=setting, action="append", default=[], metavar="KEY=VALUE",
         help="change one number or switch, such as drills.enabled=false (repeatable)",
     )  # fmt: skip
+
+
+def weighted(to: argparse.ArgumentParser) -> None:
+    """Let a command take ``--people-per-agent N``; what is asked arrives among ``args.settings``."""
+    to.add_argument(
+        "--people-per-agent", metavar="N",
+        help="simulate one agent for N people, quicker and less exact; counts stay those of people (default: 1)",
+    )  # fmt: skip
+
+
+def words_of_settings(args: argparse.Namespace) -> list[str]:
+    """Return what was asked of the scenario by ``--set`` and ``--people-per-agent``, as it is noted in a manifest."""
+    words = [f"--set {key}={value}" for key, value in args.given]
+    if args.people_per_agent is not None:
+        words.append(f"--people-per-agent {args.people_per_agent}")
+    return words
+
+
+def warn_of_few_agents(scenario: Scenario) -> None:
+    """Say on stderr if a weight leaves too few agents."""
+    from sim.runs.weights import too_few_agents
+
+    warning = too_few_agents(scenario)
+    if warning:
+        print(f"standoff: {warning}", file=sys.stderr)
 
 
 def out_folder(to: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from sim.commands.arguments import Commands, leave_on_signals, wanted_progress
+from sim.commands.arguments import Commands, leave_on_signals, wanted_progress, warn_of_few_agents
 from sim.commands.ensemble import many_runs, words
 from sim.limits import LIMITS
 
@@ -44,6 +44,7 @@ def _compare(args: argparse.Namespace) -> int:
         progress=wanted_progress(args),
         command=words(args, args.first, args.second),
     )
+    warn_of_few_agents(result.first)
     for seed, why in result.failed.items():
         print(f"standoff: the pair of seed {seed} is left out: {why}", file=sys.stderr)
     if not args.quiet:
@@ -56,11 +57,13 @@ def closing_table(result: Comparison) -> str:
     """Return the differences, what befell people first, and what was found in words."""
     from sim.runs.compare.tables import finding
     from sim.runs.ensemble.seeds import seeds_in_words
+    from sim.runs.weights import one_for_many
 
     lines = [
         f"{result.second.name} less {result.first.name}: {len(result.seeds)} pairs under the same luck, seeds "
         f"{seeds_in_words(result.seeds)}; {result.n_made} members made now.",
         _partings(result),
+        *textwrap.wrap(one_for_many(result.first), 110),
         "Difference: mean over pairs, 95 % interval (Student t). Pairing: variance without it over that with it.",
         "* marks what is told from no difference at 5 % with all outcomes in mind (Holm).",
         "",

@@ -5,10 +5,22 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.commands.arguments import Commands, UsageError, day, leave_on_signals, scenario, settable, wanted_progress
+from sim.commands.arguments import (
+    Commands,
+    UsageError,
+    day,
+    leave_on_signals,
+    scenario,
+    settable,
+    wanted_progress,
+    warn_of_few_agents,
+    weighted,
+    words_of_settings,
+)
 from sim.limits import LIMITS
 
 if TYPE_CHECKING:
@@ -36,6 +48,7 @@ def many_runs(to: argparse.ArgumentParser) -> None:
     to.add_argument("--members", type=whole, required=True, metavar="N", help="how many runs, each with its own seed")
     to.add_argument("--until", type=day, metavar="DATE", help="last day, included, such as 2021-11-20")
     settable(to)
+    weighted(to)
     to.add_argument("--seeds", default="published-100", metavar="SET", help="named set of seeds (default: %(default)s)")
     where = to.add_mutually_exclusive_group()
     where.add_argument(
@@ -71,7 +84,7 @@ def _share(text: str) -> float:
 def words(args: argparse.Namespace, *scenarios: str) -> str:
     """Return the command line to be noted: what shapes the results, without paths and workers."""
     said = ["standoff", args.command, *(Path(name).name for name in scenarios), f"--members {args.members}"]
-    said += [f"--set {key}={value}" for key, value in args.given]
+    said += words_of_settings(args)
     if args.until is not None:
         said.append(f"--until {args.until}")
     if args.seeds != "published-100":
@@ -103,6 +116,7 @@ def _ensemble(args: argparse.Namespace) -> int:
         progress=wanted_progress(args),
         command=noted,
     )
+    warn_of_few_agents(result.scenario)
     if result.n_left_out:
         print(f"standoff: {result.n_left_out} members of other code lie beside and are left out", file=sys.stderr)
     for seed, why in result.failed.items():
@@ -116,12 +130,14 @@ def _ensemble(args: argparse.Namespace) -> int:
 def closing_table(result: Ensemble) -> str:
     """Return outcomes as median and intervals, what befell people first."""
     from sim.runs.ensemble.seeds import seeds_in_words
+    from sim.runs.weights import one_for_many
 
     n = len(result.seeds)
     lines = [
         f"{result.scenario.name}: {n} runs, seeds {seeds_in_words(result.seeds)}; {result.n_made} made now, "
         f"{n - min(n, result.n_made)} found.",
         "Half of the runs lie in the 50 % interval, four in five in the 80 % interval.",
+        *textwrap.wrap(one_for_many(result.scenario), 110),
         "",
         f"{'':<42}{'median':>10}{'50 %':>22}{'80 %':>22}",
     ]

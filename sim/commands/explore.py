@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.commands.arguments import Commands, UsageError, day, leave_on_signals, scenario, settable, wanted_progress
+from sim.commands.arguments import (
+    Commands,
+    UsageError,
+    day,
+    leave_on_signals,
+    scenario,
+    settable,
+    wanted_progress,
+    warn_of_few_agents,
+    weighted,
+)
 from sim.commands.calibrate import workers
 from sim.commands.ensemble import whole
 from sim.limits import LIMITS
@@ -61,6 +72,7 @@ def _shared(to: argparse.ArgumentParser) -> None:
     scenario(to)
     to.add_argument("--until", dest="last", type=day, metavar="DATE", help="last day, included, such as 2021-11-20")
     settable(to)
+    weighted(to)
     workers(to)
     to.add_argument("--out", type=Path, metavar="DIR", help="results folder; the same command goes on where it was")
     to.add_argument("--quiet", action="store_true", help="no progress bar, no table")
@@ -93,17 +105,29 @@ def _print(lines: Sequence[str], folder: Path, quiet: bool) -> int:
     return 0
 
 
+def _forewarn(args: argparse.Namespace) -> list[str]:
+    """Return what must be told of agents that stand for several people; warn if they are too few."""
+    from sim.runs.ensemble.run import ready
+    from sim.runs.weights import one_for_many
+
+    loaded = ready(args.scenario, args.settings)
+    warn_of_few_agents(loaded)
+    told = one_for_many(loaded)
+    return [*textwrap.wrap(told, 110), ""] if told else []
+
+
 def _sensitivity(args: argparse.Namespace) -> int:
     from sim.analysis.sensitivity import sensitivity
 
     leave_on_signals()
+    told = _forewarn(args)
     outcomes = {"outcomes": tuple(args.outcomes)} if args.outcomes else {}
     result = sensitivity(
         args.scenario, method=args.method, trajectories=args.trajectories, seeds=args.members, keys=args.keys,
         until=args.last, settings=args.settings, workers=args.workers, scheduler=args.scheduler, out=args.out,
         progress=wanted_progress(args), **outcomes,
     )  # fmt: skip
-    table, lines = result.table, [f"{result.n_runs} runs"]
+    table, lines = result.table, [*told, f"{result.n_runs} runs"]
     for outcome in dict.fromkeys(table["outcome"]):
         lines += ["", str(outcome)]
         for row in table[table["outcome"] == outcome].head(12).to_dict("records"):
@@ -121,14 +145,16 @@ def _discover(args: argparse.Namespace) -> int:
     from sim.analysis.discover import discover
 
     leave_on_signals()
+    told = _forewarn(args)
     result = discover(
         args.scenario, args.of, above=args.above, below=args.below, runs=args.runs, keys=args.keys, until=args.last,
         settings=args.settings, workers=args.workers, scheduler=args.scheduler, out=args.out,
         progress=wanted_progress(args),
     )  # fmt: skip
     lines = [
+        *told,
         f"{result.n_runs} runs, {result.base:.0%} wanted; in the box {result.density:.0%}, which holds "
-        f"{result.coverage:.0%} of the wanted ones"
+        f"{result.coverage:.0%} of the wanted ones",
     ]
     for row in result.table.to_dict("records"):
         doubt = "" if row["convincing"] else "  may be chance"
@@ -146,6 +172,7 @@ def _sweep(args: argparse.Namespace) -> int:
     vary = dict(args.vary)
     if len(vary) < len(args.vary):
         raise UsageError("standoff sweep: found a key in two --vary; give all its values in one")
+    told = _forewarn(args)
     result = sweep(
         args.scenario, vary, members=args.members, outcomes=args.outcomes, until=args.last, settings=args.settings,
         workers=args.workers, scheduler=args.scheduler, out=args.out, figures=args.figures,
@@ -158,7 +185,7 @@ def _sweep(args: argparse.Namespace) -> int:
             lines.append(
                 f"  {row['outcome']:<40}{row['mean']:>12,.1f}  ({row['low_95']:,.1f} to {row['high_95']:,.1f})"
             )
-    return _print(lines, result.folder, args.quiet)
+    return _print([*told, *lines], result.folder, args.quiet)
 
 
 def _export(args: argparse.Namespace) -> int:

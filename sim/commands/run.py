@@ -17,6 +17,9 @@ from sim.commands.arguments import (
     seed,
     settable,
     wanted_progress,
+    warn_of_few_agents,
+    weighted,
+    words_of_settings,
 )
 from sim.limits import LIMITS
 
@@ -37,6 +40,7 @@ def declare(commands: Commands) -> None:
     run.add_argument("--seed", type=seed, metavar="N", help="random seed (default: the scenario's own)")
     run.add_argument("--until", type=day, metavar="DATE", help="last day, included, such as 2021-11-20")
     settable(run)
+    weighted(run)
     out_folder(run)
     run.add_argument("--no-figures", dest="figures", action="store_false", help="leave out the figures")
     run.add_argument(
@@ -52,7 +56,7 @@ def _run(args: argparse.Namespace) -> int:
     from sim.runs.pool import n_processors
 
     leave_on_signals()
-    words = [f"--set {key}={value}" for key, value in args.given]
+    words = words_of_settings(args)
     if args.seed is not None:
         words.append(f"--seed {args.seed}")
     if args.until is not None:
@@ -68,6 +72,7 @@ def _run(args: argparse.Namespace) -> int:
         snapshot_every=args.snapshot_every,
         n_drawers=min(n_processors(), _MOST_DRAWERS) if n_processors() > 1 else 0,
     )
+    warn_of_few_agents(result.scenario)
     if not args.quiet:
         print(closing_table(result))
     print(f"Results: {folder}/")
@@ -77,6 +82,7 @@ def _run(args: argparse.Namespace) -> int:
 def closing_table(result: Run) -> str:
     """Return the outcomes of a run as text: what befell people first, then the line, then the rest."""
     from sim.runs.tables import outcome_table
+    from sim.runs.weights import one_for_many
 
     record, scenario = result.record, result.scenario
     lines = [
@@ -89,6 +95,7 @@ def closing_table(result: Run) -> str:
         lines.append(f"Changed on the command line: {record.attrs['changed']}.")
     if record.attrs["people_scale"] != 1.0:
         lines.append(f"People and guards × {record.attrs['people_scale']:g}: all counts are of that share.")
+    lines += textwrap.wrap(one_for_many(scenario), 110)
     group = ""
     for heading, name, value, unit in outcome_table(record):
         if heading != group:
@@ -99,10 +106,11 @@ def closing_table(result: Run) -> str:
         lines += ["", "Expected before any run"]
         lines += textwrap.wrap(scenario.expectation, 110, initial_indent="  ", subsequent_indent="  ")
     timings = result.timings
+    whose = "people-hours" if scenario.people_per_agent == 1 else "agent-hours"
     lines += [
         "",
         f"{timings['n_hours']:,} hours stepped in {timings['seconds_stepping']:.1f} s; "
-        f"{timings['live_people_hours']:,} live people-hours, "
+        f"{timings['live_people_hours']:,} live {whose}, "
         f"{timings['live_people_hours_per_second']:,} a second.",
         *LIMITS,
     ]

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.commands.arguments import Commands, leave_on_signals, scenario, settable, wanted_progress
+from sim.commands.arguments import (
+    Commands,
+    leave_on_signals,
+    scenario,
+    settable,
+    wanted_progress,
+    weighted,
+    words_of_settings,
+)
 from sim.commands.calibrate import workers
 from sim.commands.ensemble import whole
 from sim.limits import LIMITS
@@ -30,6 +39,7 @@ def declare(commands: Commands) -> None:
     )  # fmt: skip
     check.add_argument("--calibrated", default="", metavar="NAME", help="stored posterior whose draws the members take")
     settable(check)
+    weighted(check)
     workers(check)
     check.add_argument("--out", type=Path, metavar="DIR", help="results folder; the same command goes on where it was")
     check.add_argument("--no-figures", dest="figures", action="store_false", help="leave out the figures")
@@ -43,6 +53,7 @@ def _validate(args: argparse.Namespace) -> int:
     leave_on_signals()
     noted = f"standoff validate {Path(args.scenario).name} --members {args.members}"
     noted += f" --calibrated {args.calibrated}" if args.calibrated else ""
+    noted = " ".join([noted, *words_of_settings(args)])
     result = validate(
         args.scenario, args.members, observed=args.observed, calibrated=args.calibrated, settings=args.settings,
         workers=args.workers, scheduler=args.scheduler, out=args.out, figures=args.figures,
@@ -56,7 +67,8 @@ def _validate(args: argparse.Namespace) -> int:
 
 def closing_table(result: Validation) -> str:
     """Return months beside published totals, and wins and losses beside rivals."""
-    lines = [f"{'':<24}{'month':<18}{'published':>10}{'median':>10}{'80 %':>20}"]
+    lines = textwrap.wrap(result.weights, 110)
+    lines += [f"{'':<24}{'month':<18}{'published':>10}{'median':>10}{'80 %':>20}"]
     for row in result.months.to_dict("records"):
         inside = f"{row['low_80']:,.0f} to {row['high_80']:,.0f}"
         mark = "" if row["inside_80"] else "  outside"

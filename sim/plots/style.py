@@ -294,6 +294,8 @@ def subtitle(record: Dataset) -> str:
     seed = attrs.get("seed", "not named")
     scale = float(attrs.get("people_scale", 1.0))
     people = "" if scale == 1.0 else f" · people × {scale:g}, so are all counts"
+    each = int(attrs.get("people_per_agent", 1))
+    people += "" if each == 1 else f" · one agent stands for {each:,} people"
     people += f" · changed: {attrs['changed']}" if "changed" in attrs else ""
     days = period(record["day"].values)
     if "n_members" in attrs:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.record.variables import Variables
+from sim.record.variables import Counts, Variable, Variables
 from sim.world.border import COUNTRIES
 
 if TYPE_CHECKING:
@@ -18,14 +18,15 @@ __all__ = ["of_politics", "of_sky"]
 def of_politics(model: StandoffModel, days: slice, hours: slice) -> Variables:
     """Return tension, rungs and incidents."""
     return {
-        "readiness": (
+        "readiness": Variable(
             ("hour", "pair", "end"),
             model.readiness[hours],
             "1",
             "Richardson readiness, an index without data",
+            Counts.WORLD,
         ),
-        "rung": (("hour", "pair"), model.rung[hours], "rung", "rung of the ladder"),
-        "incidents": (("day", "pair"), model.incidents[days], "incidents", "simulated incidents"),
+        "rung": Variable(("hour", "pair"), model.rung[hours], "rung", "rung of the ladder", Counts.WORLD),
+        "incidents": Variable(("day", "pair"), model.incidents[days], "incidents", "simulated incidents", Counts.WORLD),
     }
 
 
@@ -37,14 +38,11 @@ def of_sky(model: StandoffModel, hours: slice) -> Variables:
     darkness = np.stack([dark[:, country == number].mean(axis=1) for number in range(len(COUNTRIES))], axis=1)
     dims = ("hour", "country")
     return {
-        "temperature_c": (dims, weather.temperature_c[hours], "degC", "air temperature"),
-        "effective_temperature_c": (
-            dims,
-            weather.effective_temperature_c[hours],
-            "degC",
-            "temperature felt in the wind",
+        "temperature_c": Variable(dims, weather.temperature_c[hours], "degC", "air temperature", Counts.WORLD),
+        "effective_temperature_c": Variable(
+            dims, weather.effective_temperature_c[hours], "degC", "temperature felt in the wind", Counts.WORLD
         ),
-        "wind_kmh": (dims, weather.wind_kmh[hours], "km/h", "wind"),
-        "wet": (dims, weather.wet[hours], "1", "wetness"),
-        "darkness": (dims, darkness, "1", "darkness, 0 by day to 1 at night"),
+        "wind_kmh": Variable(dims, weather.wind_kmh[hours], "km/h", "wind", Counts.WORLD),
+        "wet": Variable(dims, weather.wet[hours], "1", "wetness", Counts.WORLD),
+        "darkness": Variable(dims, darkness, "1", "darkness, 0 by day to 1 at night", Counts.WORLD),
     }

@@ -30,7 +30,8 @@ __all__ = ["make_record"]
 def make_record(model: StandoffModel) -> xr.Dataset:
     """Return the record of a model's recorded days so far.
 
-    Days before the scenario's start (the spin-up) are left out; so is a day that was not finished.
+    Days before the scenario's start (the spin-up) are left out; so is a day that was not finished. Counts are of
+    people, whatever number of them each agent stands for.
     """
     calendar = model.world.calendar
     first_day = calendar.day_of(model.scenario.start)
@@ -46,8 +47,12 @@ def make_record(model: StandoffModel) -> xr.Dataset:
     variables.update(of_sky(model, hours))
     dataset = xr.Dataset(
         {
-            name: (dims, _compact(values), {"long_name": long_name, "units": units})
-            for name, (dims, values, units, long_name) in variables.items()
+            name: (
+                variable.dims,
+                variable.of_people(model.scenario.people_per_agent),
+                {"long_name": variable.long_name, "units": variable.units},
+            )
+            for name, variable in variables.items()
         },
         coords=coords,
     )
@@ -64,19 +69,12 @@ def make_record(model: StandoffModel) -> xr.Dataset:
         "question": model.scenario.question,
         "seed": str(model.seed),
         "people_scale": float(model.scenario.migrants.people_scale),
+        "people_per_agent": model.scenario.people_per_agent,
         "start": str(calendar.date_of_day(days.start)),
         "until": str(calendar.date_of_day(max(days.start, days.stop - 1))),
         "limits": " ".join(LIMITS),
     }
     return dataset
-
-
-def _compact(values: Any) -> Any:
-    """Return a copy that the model no longer touches: integers as int32, floats as they are, in C order."""
-    array = np.array(values, order="C")
-    if array.dtype.kind in "iub":
-        return array.astype(np.int32)
-    return array
 
 
 def _coordinates(model: StandoffModel, days: slice, hours: slice) -> dict[str, Any]:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Run", "complete", "run", "simulate"]
 
 _RESULTS = Path("results")
+_SAID_ELSEWHERE = frozenset({"seed", "until", "people_per_agent"})
+"""Settings that a record and its figures tell by themselves, so that they are not among what was changed."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ def run(
         raise OutputError(
             f"found '{unfinished}', left by an interrupted run; `standoff resume {folder}` goes on with it"
         )
-    changed = ", ".join(key for key in settings if key not in {"seed", "until"})
+    changed = ", ".join(key for key in settings if key not in _SAID_ELSEWHERE)
     keeper = Keeper(unfinished, snapshot_every, command, changed) if snapshot_every else None
     return complete(
         loaded, seed, folder, changed=changed, figures=figures, progress=progress, command=command, keeper=keeper,

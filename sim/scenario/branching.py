@@ -48,6 +48,9 @@ def _problems(old: Scenario, new: Scenario, last_day: date) -> Iterator[Problem]
     if before["migrants"]["people_scale"] != after["migrants"]["people_scale"]:
         found = f"{float(new.migrants.people_scale):g}"
         yield Problem(new.name, "migrants.people_scale", found, f"the run is of {float(old.migrants.people_scale):g}")
+    if old.people_per_agent != new.people_per_agent:
+        found, allowed = str(new.people_per_agent), f"the run has one agent for {old.people_per_agent}"
+        yield Problem(new.name, "people_per_agent", found, allowed)
     if new.until <= last_day:
         yield Problem(new.name, "until", str(new.until), f"a day after {last_day} is needed")
     if old.replay_until != new.replay_until and min(old.replay_until, new.replay_until) < last_day:

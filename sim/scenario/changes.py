@@ -17,7 +17,7 @@ __all__ = ["describe_changes"]
 
 _WIDTH: Final = 100
 _MOST_ROWS: Final = 12
-_DAYS: Final = ("start", "until", "spin_up_from", "replay_until", "seed")
+_DAYS: Final = ("start", "until", "spin_up_from", "replay_until", "seed", "people_per_agent")
 _NOT_TOLD: Final = ("source", "because", "low_factor", "high_factor", "phases", "claims", "timetable", "forces")
 
 

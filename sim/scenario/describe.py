@@ -81,6 +81,8 @@ def _head(scenario: Scenario) -> str:
     if scenario.calibrated:
         facts.append(("calibrated by", scenario.calibrated))
     facts += [("history until", str(scenario.replay_until)), ("seed", str(scenario.seed))]
+    if scenario.people_per_agent > 1:
+        facts.append(("people an agent", str(scenario.people_per_agent)))
     return "\n".join([*lines, *(f"{name:<16}{value}" for name, value in facts)])
 
 

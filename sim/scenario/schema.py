@@ -7,7 +7,7 @@ sourced defaults; what differs between scenarios is mostly in the dated rows.
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import Final, Self
 
 from pydantic import Field, model_validator
 
@@ -39,7 +39,10 @@ from sim.scenario.politics import (
 )
 from sim.scenario.quantity import Quantity, Row, Section, number
 
-__all__ = ["MonthlyNormal", "Scenario", "Spell", "Weather"]
+__all__ = ["MOST_PEOPLE_PER_AGENT", "MonthlyNormal", "Scenario", "Spell", "Weather"]
+
+MOST_PEOPLE_PER_AGENT: Final = 1000
+"""People that one agent may stand for: of the published scenarios a few dozen agents are left then."""
 
 
 class MonthlyNormal(Row):
@@ -116,6 +119,7 @@ class Scenario(Section):
     replay_until: date = Field(default=date(2021, 12, 31), description="last day of dated actions; then own rules")
     seed: int = Field(default=20211112, ge=0, le=2**63 - 1)
     calibrated: str = Field(default="", max_length=200, description="stored posterior that each run takes a draw of")
+    people_per_agent: int = Field(default=1, ge=1, le=MOST_PEOPLE_PER_AGENT, description="people each agent stands for")
 
     migrants: Migrants = Migrants()
     arrivals: Arrivals = Arrivals()
@@ -159,6 +163,11 @@ class Scenario(Section):
     def first_day(self) -> date:
         """The first simulated day: of the spin-up where there is one."""
         return self.spin_up_from or self.start
+
+    @property
+    def agent_scale(self) -> float:
+        """Agents simulated for each real person: what the rules scale people, guards and limits by."""
+        return float(self.migrants.people_scale) / self.people_per_agent
 
     @model_validator(mode="after")
     def dates_in_order(self) -> Self:

@@ -83,7 +83,7 @@ class TwinModel(mesa.Model):
         super().__init__(rng=seed)
         self.seed = seed
         self.scenario = scenario = as_drawn(scenario, seed)
-        self.scale = float(scenario.migrants.people_scale)
+        self.scale = scenario.agent_scale
         self.hour = 0
         self.world = build_world(scenario, seed)
         calendar, border = self.world.calendar, self.world.border

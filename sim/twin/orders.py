@@ -147,10 +147,10 @@ class Orders:
         groups = []
         for order in orders:
             group = self._draw_group(order)
-            pressed = group.n_persons
+            pressed, each = group.n_persons, self.twin.scenario.people_per_agent
             name = self.twin.world.border.posts.name[group.post]
-            text = f"group crossing started: {order.people} asked for, {pressed} took part"
-            self.twin.log("group_crossing", "Minsk's services", name, text, float(pressed), "the model")
+            text = f"group crossing started: {order.people * each} asked for, {pressed * each} took part"
+            self.twin.log("group_crossing", "Minsk's services", name, text, float(pressed * each), "the model")
             if pressed:
                 groups.append(group)
         return groups

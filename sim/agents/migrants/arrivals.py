@@ -145,7 +145,7 @@ def seats_by_day(scenario: Scenario, calendar: Calendar) -> NDArray[np.float64]:
         for row in sorted(route.timetable, key=lambda row: row.since):
             running = np.array([day >= row.since for day in dates])
             seats[running, number] = row.flights_per_week * row.seats_per_flight / 7.0
-    return seats * share[:, None] * float(scenario.migrants.people_scale)
+    return seats * share[:, None] * scenario.agent_scale
 
 
 @dataclass(frozen=True)
@@ -246,7 +246,7 @@ class Arrivals:
         """Put those who are there at the start into their places: the table ``[[initial]]``."""
         if not self.enabled:
             return
-        scale = float(self.scenario.migrants.people_scale)
+        scale = self.scenario.agent_scale
         nowhere = scene.people.cells.nowhere
         for number, row in enumerate(self.scenario.initial):
             newcomers = enumerate_parties(

@@ -221,7 +221,7 @@ def _last_to_arrive(scene: Scene, post: Ints, lot: Floats, units: Ints, needed: 
 def _wear(scene: Scene, attempts: Attempts, segment: Ints, outcome: Ints) -> None:
     """Wear the barrier where parties got over, and damage it where a group crossing was helped."""
     barriers = scene.world.barriers
-    scale = scene.scenario.migrants.people_scale.value
+    scale = scene.scenario.agent_scale
     in_group = attempts.group >= 0
     over = ((outcome >= _CAUGHT) & ~in_group).nonzero()[0]
     if len(over):

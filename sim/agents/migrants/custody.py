@@ -54,7 +54,7 @@ class Custody:
         rows = scene.scenario.custody_places
         if not rows:
             return
-        people, scale = scene.people, float(scene.scenario.migrants.people_scale)
+        people, scale = scene.people, scene.scenario.agent_scale
         held = self.country[people.cells.place(people.population["cell"][people.rows_in(State.CUSTODY)])]
         n_held = np.bincount(held, minlength=len(COUNTRIES))
         for number, country in enumerate(COUNTRIES):

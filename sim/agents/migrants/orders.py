@@ -104,7 +104,7 @@ def carry_out_orders(scene: Scene, hour_of_day: int) -> Ints:
 
     services = scene.services
     camp, nowhere = services.camp_post, people.cells.nowhere
-    scale = float(scene.scenario.migrants.people_scale)
+    scale = scene.scenario.agent_scale
     pace = max(1, int(GATHERED_PER_HOUR * scale))
     in_camp = int(people.ledger.counts[State.CAMP])
     target = int(levers.camp_target * scale)

@@ -70,7 +70,8 @@ def changed_fates(first: xr.Dataset, second: xr.Dataset) -> Flows:
     """Return the flows between the fates of two worlds, persons matched by their number.
 
     A person's group is that of the first world, or of the second where it is in no other: identity is fixed, but a
-    post is where somebody was last seen at the end of a day, and may itself be another.
+    post is where somebody was last seen at the end of a day, and may itself be another. Where an agent stands for
+    several people all of them are counted.
     """
     a, b = first["person"].values, second["person"].values
     people = np.union1d(a, b)
@@ -92,4 +93,4 @@ def changed_fates(first: xr.Dataset, second: xr.Dataset) -> Flows:
     for n_values, value in members:
         cell = (value * n_fates + fate_a) * n_fates + fate_b
         parts.append(np.bincount(cell, minlength=n_values * n_fates**2).reshape(n_values, n_fates, n_fates))
-    return Flows(np.concatenate(parts))
+    return Flows(np.concatenate(parts) * int(first.attrs.get("people_per_agent", 1)))

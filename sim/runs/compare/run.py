@@ -92,7 +92,7 @@ def compare(
     ScenarioError
         If a scenario does not load.
     ComparisonError
-        If the two do not have the same dates.
+        If the two do not have the same dates, or agents that stand for as many people.
     OutputError
         If the results folder holds something else, is at work already, or cannot be written.
     PoolError
@@ -102,7 +102,7 @@ def compare(
     """
     started = datetime.now(UTC)
     one, other = ready(first, settings), ready(second, settings)
-    _same_dates(one, other)
+    _comparable(one, other)
     if members < 2:
         raise MemberError(f"--members: found {members}; a comparison needs 2 or more")
     lucks = [Luck(seed) for seed in member_seeds(members, one.seed, seeds)]
@@ -116,8 +116,14 @@ def compare(
         return work.write(folder, figures, command, started)
 
 
-def _same_dates(one: Scenario, other: Scenario) -> None:
-    """Refuse scenarios that do not run over the same days."""
+def _comparable(one: Scenario, other: Scenario) -> None:
+    """Refuse scenarios that do not run over the same days, or of other agents: nobody would be found in both."""
+    each = [scenario.people_per_agent for scenario in (one, other)]
+    if each[0] != each[1]:
+        raise ComparisonError(
+            f"'{one.name}' and '{other.name}': found one agent for {each[0]} people and one for {each[1]}; it must "
+            "be the same number (give both the same by --people-per-agent)"
+        )
     wrong = [name for name in _DATES if getattr(one, name) != getattr(other, name)]
     if wrong:
         told = "; ".join(f"{name} {getattr(one, name)} and {getattr(other, name)}" for name in wrong)

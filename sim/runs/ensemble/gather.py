@@ -65,6 +65,7 @@ def about(scenario: Scenario, lucks: Sequence[Luck]) -> dict[str, str]:
         "scenario": scenario.name,
         "question": scenario.question,
         "people_scale": f"{float(scenario.migrants.people_scale):g}",
+        "people_per_agent": f"{scenario.people_per_agent}",
         "sources": f"{len(sources_of(scenario))} sources, listed in manifest.json",
         "seed": seeds_in_words([luck.seed for luck in lucks]),
         "n_members": str(len(lucks)),

@@ -31,6 +31,7 @@ __all__ = ["Luck", "MakeMember", "MemberError", "code_hash", "make_member", "mem
 NO_POST: Final = 255
 """In the column of posts: never at the line at the end of a day."""
 _RUNS: Final = Path(__file__).resolve().parents[1]
+_SAID_BY_THE_RECORD: Final = ("scenario", "question", "people_scale", "people_per_agent", "start", "until")
 _OF_THE_RUNS: Final = ("ensemble/member.py", "ensemble/nudge.py", "tables.py")
 
 
@@ -115,7 +116,7 @@ def make_member(scenario: Scenario, luck: Luck, watch: Callable[[StandoffModel],
     Returns
     -------
     Dataset with ``daily[series, day]`` (columns of daily.csv), ``total[outcome]`` (rows of outcomes.csv),
-    ``recorded_attempts_at_post[day, post]``, one row a person by number (``kind``, ``origin``, ``fate``, ``last_post``)
+    ``recorded_attempts_at_post[day, post]``, one row an agent by number (``kind``, ``origin``, ``fate``, ``last_post``)
     and, from the first simulated hour, ``world_print[hour]`` and ``people_print[hour]``: equal as long as two worlds
     are.
     """
@@ -168,7 +169,7 @@ def make_member(scenario: Scenario, luck: Luck, watch: Callable[[StandoffModel],
             "post_country": record["post_country"],
             "state": record["state"],
         },
-        attrs={name: record.attrs[name] for name in ("scenario", "question", "people_scale", "start", "until")}
+        attrs={name: record.attrs[name] for name in _SAID_BY_THE_RECORD}
         | {"first_hour_utc": calendar.utc(0).strftime("%Y-%m-%dT%H:%MZ")},
     )
 

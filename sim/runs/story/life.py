@@ -29,6 +29,7 @@ class Story:
     ----------
     scenario, seed, calendar : of the run
     person, ordinal, n_people : number of the person; position among the run's people, from 1, and how many they are
+    people_per_agent : how many people a simulated person stands for in the counts of the run
     why : why this person was chosen, empty where the person was named
     party, own : the party as it set out, and the person's position in it
     events : what happened, in order of time
@@ -44,6 +45,7 @@ class Story:
     person: int
     ordinal: int
     n_people: int
+    people_per_agent: int
     why: str
     party: Party
     own: int
@@ -66,7 +68,8 @@ class Story:
         """Yield the story as JSON lines: what it is first, then an event a line, the closing words last."""
         about = {
             "simulated": TITLE, "limits": list(LIMITS), "scenario": self.scenario, "seed": self.seed,
-            "person": self.person, "ordinal": self.ordinal, "party": asdict(self.party), "own": self.own,
+            "person": self.person, "ordinal": self.ordinal, "people_per_agent": self.people_per_agent,
+            "party": asdict(self.party), "own": self.own,
             "attempts": self.attempts, "nights_outdoors": len(self.nights),
         }  # fmt: skip
         yield json.dumps(about, ensure_ascii=False)

@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.runs.results import read_manifest, recorded_people, refuse, scenario_of
 from sim.runs.story.choose import CHOICES, StoryError, choose_person, find_person
 from sim.runs.story.events import events_of, nights_of, party_of
@@ -26,7 +28,8 @@ __all__ = ["story_of", "tell"]
 def _check_same_run(folder: Path, model: StandoffModel, recorded: dict[str, list[int]]) -> None:
     """Refuse to tell a story of a run that went another way than the one in the folder."""
     for day, people in recorded.items():
-        lived = model.tally.people[model.world.calendar.day_of(date.fromisoformat(day))].tolist()
+        agents = model.tally.people[model.world.calendar.day_of(date.fromisoformat(day))]
+        lived = (agents.astype(np.int64) * model.scenario.people_per_agent).tolist()
         if lived != people:
             found = f"other people by state on {day} than the same scenario and seed give here"
             raise refuse(folder, found, "the rules have changed since; run anew, then tell its story")
@@ -44,6 +47,7 @@ def story_of(watch: Watch, row: int, why: str = "") -> Story:
         person=int(model.people["id"][row]),
         ordinal=row + 1,
         n_people=len(model.people),
+        people_per_agent=model.scenario.people_per_agent,
         why=why,
         party=party,
         own=int(row - rows[0]),

@@ -227,6 +227,11 @@ def _opening(story: Story) -> list[str]:
     told = f"Simulated person {story.ordinal:,} of {story.n_people:,} (number {story.person})"
     lines = [TITLE, *(line for limit in LIMITS for line in _wrapped(limit)), ""]
     lines += _wrapped(f"{told} of the run {story.scenario}, seed {story.seed}, {days}. {story.why}".strip())
+    if story.people_per_agent > 1:
+        lines += _wrapped(
+            f"In the counts of this run each simulated person stands for {story.people_per_agent:,} people; the life "
+            "told here is of that one alone."
+        )
     lines += ["", *_wrapped(party_in_words(story)), ""]
     return lines
 
