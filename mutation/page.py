@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from mutation.results import Result, Survivor, score, tried
+from mutation.results import Result, Survivor, interval, score, tried
 from mutation.workshop import ROOT
 
 __all__ = ["summary", "write"]
@@ -16,8 +16,10 @@ _BEGIN, _END = "<!-- mutants: begin -->", "<!-- mutants: end -->"
 def summary(result: Result) -> str:
     """Return the score of a part in one line."""
     total, part = result.total, result.part
+    low, high = interval(total)
+    spread = "" if part.sample is None else f", {low:.0%} to {high:.0%} by the size of the sample"
     return (
-        f"{score(total):.1%} killed ({part.goal:.0%} asked): {total['killed']} of {tried(total)} tried, "
+        f"{score(total):.1%} killed ({part.goal:.0%} asked{spread}): {total['killed']} of {tried(total)} tried, "
         f"{total['timeout']} of them by the limit of time; {total['equivalent']} change nothing, {total['survived']} "
         f"survive; {result.n_mutants} mutants in all"
     )

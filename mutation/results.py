@@ -12,7 +12,7 @@ from pathlib import Path
 from mutation.parts import Part
 from mutation.workshop import Workshop
 
-__all__ = ["Result", "Survivor", "by_lot", "function_of", "result_of", "score", "tried"]
+__all__ = ["Result", "Survivor", "by_lot", "function_of", "interval", "result_of", "score", "tried"]
 
 _EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 _KILLED = ("killed", "timeout", "segfault")
@@ -56,6 +56,15 @@ def score(verdicts: Counter[str]) -> float:
     """Return the share killed of the mutants that can be killed, 0 to 1."""
     able = verdicts["killed"] + verdicts["survived"]
     return verdicts["killed"] / able if able else 1.0
+
+
+def interval(verdicts: Counter[str]) -> tuple[float, float]:
+    """Return the 95 % interval (Wilson) of the share killed among all mutants, of which these were drawn by lot."""
+    from scipy.stats import binomtest
+
+    able = verdicts["killed"] + verdicts["survived"]
+    found = binomtest(verdicts["killed"], max(able, 1)).proportion_ci(method="wilson")
+    return float(found.low), float(found.high)
 
 
 def tried(verdicts: Counter[str]) -> int:

@@ -108,15 +108,27 @@ class Workshop:
         ]
 
     def verdicts(self) -> dict[str, str]:
-        """Return the verdict on each mutant tried to the end: killed, timeout, segfault, survived, no tests."""
+        """Return the verdict on each mutant tried to the end: killed, timeout, segfault, survived, no tests.
+
+        Verdicts on mutants of a function that has changed since are left out.
+        """
+        from mutmut.mutation.file_mutation import compute_function_hashes
         from mutmut.stats import status_by_exit_code
+        from mutmut.utils.format_utils import mangled_name_from_mutant_name
 
         found: dict[str, str] = {}
         for name in self.files():
-            meta = self.folder / "mutants" / f"{name}.meta"
-            codes = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"] if meta.exists() else {}
-            found |= {mutant: status_by_exit_code[code] for mutant, code in codes.items()}
-        return {mutant: verdict for mutant, verdict in found.items() if verdict not in _BROKEN_OFF}
+            path = self.folder / "mutants" / f"{name}.meta"
+            if not path.exists():
+                continue
+            meta = json.loads(path.read_text(encoding="utf-8"))
+            digests = compute_function_hashes((self.folder / name).read_text(encoding="utf-8"))
+            for mutant, code in meta["exit_code_by_key"].items():
+                function = mangled_name_from_mutant_name(mutant).rpartition(".")[2]
+                verdict = status_by_exit_code[code]
+                if verdict not in _BROKEN_OFF and meta["hash_by_function_name"].get(function) == digests.get(function):
+                    found[mutant] = verdict
+        return found
 
     def tests_changed(self) -> bool:
         """Return whether the tests differ from those by which the verdicts were found."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from mutmut.mutation.file_mutation import compute_function_hashes
 
 from mutation import page, results
 from mutation.parts import PARTS, Part
@@ -16,6 +18,7 @@ from mutation.workshop import ROOT, Workshop
 
 CODE = '''"""A module."""
 import functools
+import json
 
 class Tank:
     @property
@@ -122,6 +125,7 @@ change = '''
     result = results.result_of(Stand())
     assert result.total == Counter(killed=1, equivalent=1, survived=1)
     assert score(result.total) == 0.5
+    assert results.interval(Counter(killed=81, survived=19)) == pytest.approx((0.722, 0.875), abs=5e-4)
     assert [survivor.because for survivor in result.survivors] == ["", "it is zero"]
     assert result.stale == ("sim.core.chance.draw: - a + b + a - 9",)
 
@@ -144,3 +148,24 @@ def test_the_page_is_renewed_between_its_marks(tmp_path: Path, monkeypatch: pyte
     assert "| `sim/core/chance.py` | 6 | 3 | 2 | 1 | 75% |" in text
     assert "- nobody looks: `sim.b`: without `y`; `sim.c`: `z` → `w`" in text
     assert "- `sim.a`: `x = 1` → `x = 2`" in text
+
+
+def test_a_verdict_on_a_function_that_has_changed_since_is_forgotten(tmp_path: Path) -> None:
+    workshop = Workshop(PARTS[0])
+    workshop.folder = tmp_path
+    source = tmp_path / "sim" / "core" / "chance.py"
+    meta = tmp_path / "mutants" / "sim" / "core" / "chance.py.meta"
+    for path in (source, meta):
+        path.parent.mkdir(parents=True)
+    code = "def one():\n    return 1\n\n\ndef two():\n    return 2\n"
+    source.write_text(code, encoding="utf-8")
+    codes = {"x_one__mutmut_1": 1, "x_one__mutmut_2": None, "x_two__mutmut_1": 0, "x_two__mutmut_2": -24}
+    told = {
+        "exit_code_by_key": {f"sim.core.chance.{name}": code for name, code in codes.items()},
+        "hash_by_function_name": compute_function_hashes(code),
+    }
+    meta.write_text(json.dumps(told), encoding="utf-8")
+    one, two = "sim.core.chance.x_one__mutmut_1", "sim.core.chance.x_two__mutmut_1"
+    assert workshop.verdicts() == {one: "killed", two: "survived", "sim.core.chance.x_two__mutmut_2": "timeout"}
+    source.write_text(code.replace("return 2", "return 3"), encoding="utf-8")
+    assert workshop.verdicts() == {one: "killed"}

@@ -61,7 +61,7 @@ def test_rows_beyond_the_first_block_are_on_the_timetable_too(few: int, monkeypa
     monkeypatch.setattr("sim.core.schedule._BLOCK", 7)
     monkeypatch.setattr("sim.core.schedule._FEW", few)
     cell, mark = np.arange(50) % N_CELLS, np.arange(50) / 20.0 + 0.01
-    hazards = np.repeat([[0.0, 0.1, 0.5, 1.0]], 6, axis=0)
+    hazards = np.repeat([[0.0, 0.1, 0.45, 1.0]], 6, axis=0)
     slot = Slot("planned", N_CELLS)
     timetable = Schedule(slot)
     timetable.plan(hazards, cell, mark)
@@ -75,6 +75,7 @@ def test_rows_beyond_the_first_block_are_on_the_timetable_too(few: int, monkeypa
         due = np.flatnonzero((slot.after[cell] >= mark) & ~reached)
         reached[due] = True
         assert timetable.due().tolist() == again.due().tolist() == due.tolist()
+    assert len(due) > 0, "some in the last hour only"
     assert 0 < np.count_nonzero(reached) < 50
     mark[:] = np.inf
     mark[45] = 0.05  # long passed, and nobody told the timetable
@@ -108,8 +109,12 @@ def test_a_mark_reached_exactly_at_the_end_of_an_hour_is_due_in_it() -> None:
     assert due == [0, 0, 1] + [0] * 21
 
 
+@pytest.mark.parametrize("few", [0, 512])
 @pytest.mark.parametrize("n_hours", [3, MOST_HOURS])
-def test_a_mark_reached_exactly_at_the_end_of_the_plan_is_due_in_its_last_hour(n_hours: int) -> None:
+def test_a_mark_reached_exactly_at_the_end_of_the_plan_is_due_in_its_last_hour(
+    n_hours: int, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.core.schedule._FEW", few)
     schedule = planned(1.0, n_hours, float(n_hours))
     for _ in range(n_hours):
         assert len(schedule.due()) == 0
