@@ -11,7 +11,7 @@ import time
 
 from mutation import page
 from mutation.parts import PARTS
-from mutation.results import Result, by_lot, result_of, score
+from mutation.results import Result, by_lot, result_of, score, survivor_of
 from mutation.workshop import Workshop
 
 
@@ -29,7 +29,7 @@ def main() -> int:
         workshop = Workshop(part)
         if not given.parts or part.name in given.parts:
             _try_out(workshop)
-        elif not workshop.verdicts():
+        elif not given.write or not workshop.verdicts():
             continue
         results.append(result_of(workshop))
         _tell(results[-1])
@@ -39,14 +39,18 @@ def main() -> int:
 
 
 def _try_out(workshop: Workshop) -> None:
-    """Try the mutants of a part that were not tried yet, and its survivors if the tests are others."""
+    """Try the mutants of a part that were not tried yet, and survivors without a reason if the tests are others."""
     workshop.prepare()
-    chosen = by_lot(workshop.names(), workshop.part.sample)
+    names = workshop.names()
+    chosen = by_lot(names, workshop.part.sample)
     verdicts = workshop.verdicts()
     tests_changed = workshop.tests_changed()
     if tests_changed:
         workshop.forget_who_tests_what()
-    due = [name for name in chosen if name not in verdicts or (tests_changed and verdicts[name] in _NOT_NOTICED)]
+    due = [name for name in chosen if name not in verdicts]
+    if tests_changed:
+        survivors = [name for name in chosen if verdicts.get(name) in _NOT_NOTICED]
+        due += [name for name in survivors if not survivor_of(workshop, name, names[name]).because]
     print(f"{workshop.part.name}: {len(due)} of {len(chosen)} mutants to try, in {workshop.folder}", flush=True)
     if due:
         began = time.perf_counter()

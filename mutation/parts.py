@@ -50,9 +50,10 @@ PARTS = (
     Part(
         "mass", "The rules of the many: people on their way, guards, services, what people tell each other",
         ("sim/agents/migrants/*.py", "sim/agents/guards.py", "sim/agents/rosters.py", "sim/agents/minsk_services.py",
-         "sim/agents/network.py", "sim/agents/scene.py", "sim/agents/states.py", "sim/agents/tally.py"),
-        (*_files("arrivals", "attempt", "guards", "harm", "hazards", "journey", "minsk_services", "network", "orders",
-                 "people"),
+         "sim/agents/network.py", "sim/agents/cover.py", "sim/agents/wire_cuts.py", "sim/agents/scene.py",
+         "sim/agents/states.py", "sim/agents/tally.py"),
+        (*_files("arrivals", "attempt", "cover", "guards", "harm", "hazards", "journey", "minsk_services", "network",
+                 "orders", "people", "wire_cuts"),
          *_windows("custody in early August", "little money, hard handling and no room in custody")),
         0.75, sample=120,
         without=("tests/test_arrivals.py::test_on_average_exactly_as_many_travel_as_there_are_seats",

@@ -12,7 +12,7 @@ from pathlib import Path
 from mutation.parts import Part
 from mutation.workshop import Workshop
 
-__all__ = ["Result", "Survivor", "by_lot", "function_of", "interval", "result_of", "score", "tried"]
+__all__ = ["Result", "Survivor", "by_lot", "function_of", "interval", "result_of", "score", "survivor_of", "tried"]
 
 _EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 _KILLED = ("killed", "timeout", "segfault")
@@ -85,8 +85,6 @@ def result_of(workshop: Workshop) -> Result:
     """Return what became of the mutants of a part, of those that were tried."""
     names = workshop.names()
     verdicts = workshop.verdicts()
-    reasons = _reasons()
-    fitting: set[tuple[str, tuple[str, ...]]] = set()
     n_by_module: dict[str, Counter[str]] = {}
     survivors = []
     for mutant in sorted(by_lot(names, workshop.part.sample)):
@@ -98,20 +96,23 @@ def result_of(workshop: Workshop) -> Result:
             counts["killed"] += 1
             counts["timeout"] += verdict != "killed"
             continue
-        function = function_of(mutant)
-        change = tuple(workshop.change(mutant, names[mutant]))
-        because = reasons.get((function, change), "")
-        if because:
-            fitting.add((function, change))
-        counts["equivalent" if because else "survived"] += 1
-        survivors.append(Survivor(function, change, because))
+        survivor = survivor_of(workshop, mutant, names[mutant])
+        counts["equivalent" if survivor.because else "survived"] += 1
+        survivors.append(survivor)
     modules = tuple(name.removesuffix(".py").replace("/", ".") for name in workshop.files())
+    fitting = {(survivor.function, survivor.change) for survivor in survivors}
     stale = tuple(
         f"{function}: {' '.join(change)}"
-        for function, change in reasons
+        for function, change in _reasons()
         if (function, change) not in fitting and function.startswith(modules) and workshop.part.sample is None
     )
     return Result(workshop.part, len(names), dict(sorted(n_by_module.items())), tuple(survivors), stale)
+
+
+def survivor_of(workshop: Workshop, mutant: str, file: str) -> Survivor:
+    """Return a mutant that no test noticed, with the reason of equivalence that fits it, if one does."""
+    function, change = function_of(mutant), tuple(workshop.change(mutant, file))
+    return Survivor(function, change, _reasons().get((function, change), ""))
 
 
 def function_of(mutant: str) -> str:

@@ -86,7 +86,15 @@ class Workshop:
         return sorted(name for name in names if self.mutates(name))
 
     def names(self) -> dict[str, str]:
-        """Return the names of all mutants of the part, each with its file."""
+        """Return the names of all mutants of the part, each with its file; kept, since making them takes a while."""
+        digest = hashlib.sha256(b"".join((self.folder / name).read_bytes() for name in self.files())).hexdigest()
+        memory = self.folder / f"names-{digest[:16]}.json"
+        if not memory.exists():
+            memory.write_text(json.dumps(self._made()), encoding="utf-8")
+        names: dict[str, str] = json.loads(memory.read_text(encoding="utf-8"))
+        return names
+
+    def _made(self) -> dict[str, str]:
         from mutmut.mutation.file_mutation import mutate_file_contents
         from mutmut.utils.format_utils import get_mutant_name
 

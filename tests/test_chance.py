@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy import stats
 
-from sim.core.chance import Address, Kind, Purpose, draw, draw_all, exponential, philox
+from sim.core.chance import Address, Kind, Purpose, draw, draw_all, exponential, philox, poisson
 
 IDS = st.integers(0, 2**63 - 1)
 OCCASIONS = st.integers(0, 2**32 - 1)
@@ -266,3 +267,15 @@ def test_exponentials_have_the_law_of_waiting_times() -> None:
     assert abs(waits.mean() - 1.0) < FAR / np.sqrt(N_DRAWS)
     assert kolmogorov_smirnov(1.0 - np.exp(-waits)) < 2.2
     assert exponential(np.array([1.0 / np.e, 0.5])).tolist() == pytest.approx([1.0, np.log(2.0)], rel=1e-15)
+
+
+@pytest.mark.parametrize("rate", [0.02, 1.0, 7.5])
+def test_poisson_numbers_are_the_quantiles_of_their_law(rate: float) -> None:
+    uniforms = draw(3, Kind.TEST, np.arange(400), Purpose.CUTS, 0)[0]
+    assert [poisson(uniform, rate, 99) for uniform in uniforms] == stats.poisson.ppf(uniforms, rate).tolist()
+
+
+def test_poisson_numbers_end_at_the_most_and_at_nought() -> None:
+    assert [poisson(0.9999, 50.0, most) for most in (0, 1, 3)] == [0, 1, 3]
+    assert poisson(0.9999, 0.0, 9) == 0
+    assert poisson(float(np.exp(-2.0)), 2.0, 9) == 0, "on the edge of none"
