@@ -80,10 +80,10 @@ def closing_table(result: Calibration) -> str:
         lines.append(
             f"{row['key']:<42}{prior:>18}{row['median']:>10.4g}{inside:>20}{row['contraction']:>13.2f}{verdict}"
         )
-    lines += ["", f"{'target':<50}{'published':>10}{'median':>10}{'80 %':>20}"]
+    lines += ["", f"{'target':<50}{'published':>11}{'median':>11}{'80 %':>22}"]
     for row in result.fit.to_dict("records"):
-        inside = f"{row['low_80']:,.4g} to {row['high_80']:,.4g}"
-        lines.append(f"{row['target']:<50}{row['published']:>10,.6g}{row['median']:>10,.4g}{inside:>20}")
+        published, median, low, high = (_count(row[key]) for key in ("published", "median", "low_80", "high_80"))
+        lines.append(f"{row['target']:<50}{published:>11}{median:>11}{f'{low} to {high}':>22}")
     lines += ["", "Inference on synthetic truths (by way of the emulator; a small p says it is not calibrated):"]
     lines += [
         f"  {row['key']:<40}{row['truths']:>5} truths, {row['inside_80']:.0%} inside 80 %, p = {row['p_uniform']:.3f}"
@@ -91,3 +91,8 @@ def closing_table(result: Calibration) -> str:
     ]
     lines += ["", f"Log evidence: {result.log_evidence:.1f}", "", *LIMITS]
     return "\n".join(lines)
+
+
+def _count(value: float) -> str:
+    """Return a count or a small ratio, rounded as its size asks."""
+    return f"{value:,.0f}" if value >= 100.0 else f"{value:.3g}"
