@@ -45,7 +45,8 @@ def skill_figure(fan: Dataset, known: Mapping[date, float], scores: pd.DataFrame
     )
     rivals_in = max(_LEAST_RIVALS_IN, _ROW_IN * len(scores))
     framed = frame(
-        fan, title, height=7.6 - _LEAST_RIVALS_IN + rivals_in, credit="Published counts: Polish Border Guard, each as printed.",
+        fan, title, height=7.6 - _LEAST_RIVALS_IN + rivals_in,
+        credit="Published counts: Polish Border Guard, each as printed.",
         notes_below="Bands hold the middle 50, 80 and 95 % of what the runs foretell of a published day. Up to 31 "
         "October 2021 counts may have been used to fit; later days are a conditional hindcast, whose dated actions are "
         "known. Bars: mean CRPS of the model minus that of a rival, with 95 % bootstrap intervals; right of zero, in "
