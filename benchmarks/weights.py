@@ -143,7 +143,7 @@ def page(lines: Sequence[str], scenario: str, settings: Mapping[str, str], n_see
         f"version {__version__}, {datetime.now(UTC):%d %B %Y}.",
         "",
         "Columns are people an agent. A cell: mean outcome over that with one agent a person, its 95 % interval, and",
-        "the spread over seeds as a multiple of that with one agent a person (of eight seeds sure to a factor of two).",
+        "the spread over seeds as a multiple of that with one agent a person (with few seeds a rough number).",
         "**Bold** is told from 1 at 5 % with the whole table in mind (Holm). Why, and what follows: "
         "[ensembles.md](ensembles.md).",
         "",
