@@ -200,7 +200,8 @@ def test_ctrl_c_leaves_no_folder(tmp_path: Path) -> None:
 
 
 _SLOW_WRITER = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run behind a shell that ignores it
 from sim.cli import main
 from sim.runs import one
 

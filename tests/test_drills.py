@@ -264,7 +264,7 @@ def test_the_published_history_keeps_every_claim_with_its_claimant() -> None:
     assert {phase.name for phase in gozha.phases} == {
         "alert", "lift", "air_defence", "drop", "gunships", "live_fire", "withdraw",
     }  # fmt: skip
-    assert any('"scouts and illegal armed formations"' in claim.text for claim in gozha.claims)
+    assert any('"scouts"' in claim.text and '"illegal armed formations"' in claim.text for claim in gozha.claims)
     assert any(claim.claimant == "NATO" and "vigilant" in claim.text for claim in gozha.claims)
     assert {row.side for row in rows.values()} == {"Moscow", "Minsk", "Warsaw", "NATO"}
     assert all(row.claims for row in rows.values())

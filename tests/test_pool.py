@@ -127,8 +127,9 @@ def test_closing_early_ends_the_work_at_once_and_the_pool_goes_on() -> None:
 
 
 _SLEEPERS = """
-import sys, time
+import signal, sys, time
 from sim.runs.pool import run_jobs
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run behind a shell that ignores it
 if __name__ == "__main__":
     for finished in run_jobs(time.sleep, [0.0, float(sys.argv[1]), float(sys.argv[1])], workers=2):
         print("one is done", flush=True)

@@ -113,7 +113,8 @@ def mandates(contingents: Sequence[Contingent]) -> tuple[Mandate, ...]:
     abroad = sorted({(row.nation, row.country) for row in contingents if needs_mandate(row)})
     return tuple(
         Mandate(
-            source="A237", nation=nation, country=country, soldiers=1e5, first=FIRST_DAY, last=LAST_DAY,
+            source="A237", nation=nation, country=country, soldiers=1e5,
+            first=min(row.first for row in contingents), last=max(row.last for row in contingents),
             tasks=("build", "survey", "support"),
         )
         for nation, country in abroad
