@@ -37,8 +37,6 @@ _MEMORY_OF_SHOCKS = 20
 _FIRST_SHOCK = 1000
 """Added to absolute days so that the past of the first day has a number too."""
 _MOST_GROUPS = 12
-_EVENING_CLOCK, _EVENING_HOURS = "17:00", 10
-"""Group crossings start from 17:00 Warsaw time over ten hours (G rows: dusk to the small hours)."""
 
 
 class _Since(Protocol):
@@ -167,12 +165,8 @@ class MinskServices:
             )
         )
         size = size * self.scenario.agent_scale
-        calendar = scene.world.calendar
-        start = calendar.hour_at(calendar.date_of_day(scene.day), _EVENING_CLOCK)
-        for lot, people, own_number in zip(hour_lot, size, occasion, strict=True):
-            self._planned.append(
-                PlannedGroup(start + int(np.floor(lot * _EVENING_HOURS)), float(people), int(own_number))
-            )
+        hours = scene.hours_of_night(hour_lot)
+        self._planned += map(PlannedGroup, hours.tolist(), size.tolist(), occasion.tolist())
 
     def orders_now(self, scene: Scene) -> list[GroupOrder]:
         """Return the group crossings to start in this hour: the dated ones, then those planned."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sim.agents.levers import Levers
 from sim.agents.tally import Tally
@@ -17,6 +20,10 @@ if TYPE_CHECKING:
     from sim.agents.network import Network
 
 __all__ = ["Scene"]
+
+_EVENING_CLOCK: Final = "17:00"
+_NIGHT_HOURS: Final = 10
+"""What services plan for a night happens from 17:00 Warsaw time over ten hours (G rows: dusk to the small hours)."""
 
 
 @dataclass
@@ -50,3 +57,10 @@ class Scene:
     def absolute_day(self) -> int:
         """Warsaw days since 2021-01-01."""
         return self.world.calendar.epoch_day + self.day
+
+    def hours_of_night(self, lot: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return in which hours of the run what is planned for the coming night happens, int64[n], by lots."""
+        calendar = self.world.calendar
+        evening = calendar.hour_at(calendar.date_of_day(self.day), _EVENING_CLOCK)
+        hours: NDArray[np.int64] = evening + np.floor(lot * _NIGHT_HOURS).astype(np.int64)
+        return hours

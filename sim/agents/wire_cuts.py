@@ -25,8 +25,6 @@ __all__ = ["MOST_CUTS", "WireCuts", "report_cuts"]
 MOST_CUTS: Final = 12
 """Cuts planned for one night, at most."""
 
-_EVENING_CLOCK: Final = "17:00"
-_NIGHT_HOURS: Final = 10
 _PLANNED: Final = 2**30
 """Occasions from here on belong to single cuts, those below to their number in a night."""
 
@@ -67,9 +65,7 @@ class WireCuts:
         number = np.arange(1, poisson(how_many[0], rate, MOST_CUTS) + 1)
         occasion = scene.absolute_day * MOST_CUTS + number + _PLANNED
         when, which, where, _ = draw(scene.seed, Kind.SERVICES, np.zeros_like(number), Purpose.CUTS, occasion)
-        calendar = scene.world.calendar
-        evening = calendar.hour_at(calendar.date_of_day(scene.day), _EVENING_CLOCK)
-        hours = evening + np.floor(when * _NIGHT_HOURS).astype(np.int64)
+        hours = scene.hours_of_night(when)
         posts = np.minimum(running.searchsorted(which * running[-1], side="right"), len(running) - 1)
         self._to_come += map(PlannedCut, hours.tolist(), posts.tolist(), where.tolist())
 

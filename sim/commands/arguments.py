@@ -24,6 +24,7 @@ __all__ = [
     "day",
     "days",
     "leave_on_signals",
+    "out_folder",
     "person",
     "scenario",
     "seed",
@@ -32,7 +33,9 @@ __all__ = [
     "wanted_progress",
     "warn_of_few_agents",
     "weighted",
+    "whole",
     "words_of_settings",
+    "workers",
 ]  # fmt: skip
 
 
@@ -112,6 +115,13 @@ def setting(text: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
+def whole(text: str) -> int:
+    """Return the whole number from 0 that `text` writes."""
+    if not re.fullmatch(r"\d{1,9}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"found '{text}'; must be a whole number")
+    return int(text)
+
+
 # --- options that several commands have -----------------------------------------------------------------------------
 
 
@@ -157,6 +167,15 @@ def warn_of_few_agents(scenario: Scenario) -> None:
     warning = too_few_agents(scenario)
     if warning:
         print(f"standoff: {warning}", file=sys.stderr)
+
+
+def workers(to: argparse.ArgumentParser) -> None:
+    """Let a command say where its runs are made."""
+    where = to.add_mutually_exclusive_group()
+    where.add_argument(
+        "--workers", type=whole, metavar="K", help="worker processes; 0: none but this (default: one a processor)"
+    )
+    where.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler instead, such as tcp://127.0.0.1:8786")
 
 
 def out_folder(to: argparse.ArgumentParser) -> None:

@@ -6,8 +6,16 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.commands.arguments import Commands, UsageError, leave_on_signals, scenario, settable, wanted_progress
-from sim.commands.ensemble import whole
+from sim.commands.arguments import (
+    Commands,
+    UsageError,
+    leave_on_signals,
+    scenario,
+    settable,
+    wanted_progress,
+    whole,
+    workers,
+)
 from sim.limits import LIMITS
 
 if TYPE_CHECKING:
@@ -34,15 +42,6 @@ def declare(commands: Commands) -> None:
     workers(fit)
     fit.add_argument("--out", type=Path, metavar="DIR", help="results folder; the same command goes on where it was")
     fit.add_argument("--quiet", action="store_true", help="no progress bar, no table")
-
-
-def workers(to: argparse.ArgumentParser) -> None:
-    """Let a command say where its runs are made."""
-    where = to.add_mutually_exclusive_group()
-    where.add_argument(
-        "--workers", type=whole, metavar="K", help="worker processes; 0: none but this (default: one a processor)"
-    )
-    where.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler instead, such as tcp://127.0.0.1:8786")
 
 
 def _calibrate(args: argparse.Namespace) -> int:

@@ -19,14 +19,16 @@ from sim.commands.arguments import (
     wanted_progress,
     warn_of_few_agents,
     weighted,
+    whole,
     words_of_settings,
+    workers,
 )
 from sim.limits import LIMITS
 
 if TYPE_CHECKING:
     from sim.runs.ensemble.run import Ensemble
 
-__all__ = ["declare", "many_runs", "whole"]
+__all__ = ["declare", "many_runs", "words"]
 
 
 def declare(commands: Commands) -> None:
@@ -50,27 +52,13 @@ def many_runs(to: argparse.ArgumentParser) -> None:
     settable(to)
     weighted(to)
     to.add_argument("--seeds", default="published-100", metavar="SET", help="named set of seeds (default: %(default)s)")
-    where = to.add_mutually_exclusive_group()
-    where.add_argument(
-        "--workers",
-        type=whole,
-        metavar="K",
-        help="worker processes; 0: none but this (default: one a processor)",
-    )
-    where.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler instead, such as tcp://127.0.0.1:8786")
+    workers(to)
     to.add_argument(
         "--out", type=Path, metavar="DIR",
         help="results folder; one that the same command began goes on, finished members are not run again",
     )  # fmt: skip
     to.add_argument("--no-figures", dest="figures", action="store_false", help="leave out the figures")
     to.add_argument("--quiet", action="store_true", help="no progress bar, no table")
-
-
-def whole(text: str) -> int:
-    """Return the whole number from 0 that `text` writes."""
-    if not re.fullmatch(r"\d{1,9}", text, re.ASCII):
-        raise argparse.ArgumentTypeError(f"found '{text}'; must be a whole number")
-    return int(text)
 
 
 def _share(text: str) -> float:

@@ -17,9 +17,9 @@ from sim.commands.arguments import (
     wanted_progress,
     warn_of_few_agents,
     weighted,
+    whole,
+    workers,
 )
-from sim.commands.calibrate import workers
-from sim.commands.ensemble import whole
 from sim.limits import LIMITS
 
 __all__ = ["declare"]

@@ -14,10 +14,10 @@ from sim.commands.arguments import (
     settable,
     wanted_progress,
     weighted,
+    whole,
     words_of_settings,
+    workers,
 )
-from sim.commands.calibrate import workers
-from sim.commands.ensemble import whole
 from sim.limits import LIMITS
 
 if TYPE_CHECKING:

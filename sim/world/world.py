@@ -5,7 +5,7 @@ Geometry, weather and light are read-only; barriers change as engineers build an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ class World:
     darkness : float64[n_hours, n_posts], 0 by day to 1 in full night
     barriers : layers of barrier on each segment
     roads : access roads and surveyed stretches
+    country_of_place : int64[n_posts + 1], country of each post and, last, of people who are at none: Poland's
     """
 
     calendar: Calendar
@@ -43,6 +44,10 @@ class World:
     darkness: NDArray[np.float64]
     barriers: Barriers
     roads: Roads
+    country_of_place: NDArray[np.int64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.country_of_place = np.append(self.border.posts.country.astype(np.int64), 0)
 
     @property
     def n_posts(self) -> int:

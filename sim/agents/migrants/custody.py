@@ -24,13 +24,11 @@ class Custody:
 
     Attributes
     ----------
-    country : int64[n_places], country of each place
     full : bool[n_countries], whether nobody more can be held today
     order_share : share of those returned by Poland who are given an order to leave
     """
 
     def __init__(self, scene: Scene) -> None:
-        self.country = np.append(scene.world.border.posts.country.astype(np.int64), 0)
         self.share = np.zeros(len(COUNTRIES))
         self.family_factor = np.ones(len(COUNTRIES))
         self.full = np.zeros(len(COUNTRIES), dtype=np.bool_)
@@ -55,7 +53,9 @@ class Custody:
         if not rows:
             return
         people, scale = scene.people, scene.scenario.agent_scale
-        held = self.country[people.cells.place(people.population["cell"][people.rows_in(State.CUSTODY)])]
+        held = scene.world.country_of_place[
+            people.cells.place(people.population["cell"][people.rows_in(State.CUSTODY)])
+        ]
         n_held = np.bincount(held, minlength=len(COUNTRIES))
         for number, country in enumerate(COUNTRIES):
             row = in_force([row for row in rows if row.country == country], ordinal)
@@ -68,7 +68,7 @@ class Custody:
 
         Poland gives some of those whom it returns an order to leave, by `order_lot`.
         """
-        country = self.country[place]
+        country = scene.world.country_of_place[place]
         share = self.share[country] * np.where(kind == _FAMILY, self.family_factor[country], 1.0)
         to_be_held, full = lot < share, self.full[country]
         to = np.where(to_be_held, np.where(full, self.elsewhere[country], _CUSTODY), _RETURNING)

@@ -141,7 +141,7 @@ def hypothermia(scene: Scene, place: Ints, lot: Floats) -> tuple[Ints, Floats]:
     `exposure.death_chance`, whatever the weather.
     """
     exposure, weather = scene.scenario.exposure, scene.world.weather
-    country = np.append(scene.world.border.posts.country.astype(np.int64), 0)[place]
+    country = scene.world.country_of_place[place]
     effective, wet = weather.effective_temperature_c[scene.hour][country], weather.wet[scene.hour][country]
     step, worse = exposure.hypothermia_step.value, exposure.hypothermia_lethality.value
     chill = np.exp(-effective / exposure.cold_scale_c.value) * (1.0 + exposure.wet_factor.value * wet)

@@ -34,8 +34,7 @@ class Hazards:
         self.cells = cells
         self.exposure = scene.scenario.exposure
         shape = (len(Kind), cells.n_places)
-        countries = scene.world.border.posts.country.astype(np.int64)
-        self.country = np.append(countries, 0)
+        self.country = scene.world.country_of_place
         ones = np.ones(shape)
         kind_factor = np.ones(len(Kind))
         kind_factor[Kind.FAMILY] = float(migrants.family_attempt_factor)
@@ -54,7 +53,7 @@ class Hazards:
                 ones / float(migrants.wait_in_minsk_hours),
                 ones * (float(migrants.give_up_minsk_per_day) / 24.0),
             ],
-            State.LINE: [self.attempt_base.copy(), ones * self.give_up, ones * 0.0],
+            State.LINE: [self.attempt_base.copy(), ones * self.give_up, np.zeros(shape)],
             State.CAMP: [self.attempt_base * self.camp_attempt, ones * self.give_up],
             State.CENTRE: [
                 ones * (float(migrants.leave_centre_per_day) / 24.0),
@@ -112,12 +111,13 @@ class Hazards:
         attempt = np.minimum(self.attempt_base * ((readiness * drive) * hope)[:, None], HIGHEST)
         back = np.exp(-effective / (2.0 * float(self.exposure.cold_scale_c)))
         weary = np.minimum(np.maximum(back, 0.3), 3.0)[:, None]
-        wish_back = np.minimum(self.give_up * weary, HIGHEST - attempt)
+        wish = self.give_up * weary
+        wish_back = np.minimum(wish, HIGHEST - attempt)
         rest = np.minimum((self.rest * weary) * _way_back(scene), np.maximum(HIGHEST - (attempt + wish_back), 0.0))
         camp = np.minimum(attempt * self.camp_attempt, HIGHEST)
         self._by_hour = {
             State.LINE: [attempt, wish_back, rest],
-            State.CAMP: [camp, np.minimum(self.give_up * weary, HIGHEST - camp)],
+            State.CAMP: [camp, np.minimum(wish, HIGHEST - camp)],
         }
         inside = self.causes[State.INSIDE]
         strength = self.courier_strength[scene.day][self.country]

@@ -296,7 +296,7 @@ class Journey:
         picked_up = self.prices.ask(scene, due, COURIER, cause == 0)
         self.settling.move(due, np.where(picked_up, int(State.ROAD_WEST), int(State.INSIDE)), due.place)
         asks = cause == 2
-        n_asking = np.bincount(self.settling.custody.country[due.place[asks]], minlength=len(COUNTRIES))
+        n_asking = np.bincount(scene.world.country_of_place[due.place[asks]], minlength=len(COUNTRIES))
         scene.tally.asylum_asked[scene.day] += n_asking
         self._found(scene, due.where((cause == 1) | asks))
         helped = due.where(cause == 3)
@@ -308,7 +308,7 @@ class Journey:
         if not len(due):
             return
         scene.tally.found_inland[scene.day] += np.bincount(
-            self.settling.custody.country[due.place], minlength=len(COUNTRIES)
+            scene.world.country_of_place[due.place], minlength=len(COUNTRIES)
         )
         counted = scene.people.population["counted"]
         fresh = ~counted[due.rows]

@@ -281,7 +281,7 @@ def nights_of(model: StandoffModel, notes: Notes, row: int) -> tuple[Night, ...]
     spans = np.diff(np.append(start, n_hours))
     state = np.concatenate((np.full(start[0], int(State.HOME)), np.repeat(own.state, spans)))
     place = np.concatenate((np.full(start[0], model.world.n_posts), np.repeat(own.place, spans)))
-    country = np.append(model.world.border.posts.country, 0)[place]
+    country = model.world.country_of_place[place]
     outdoors = np.isin(state, OUTDOORS)
     felt = weather.effective_temperature_c[np.arange(n_hours), country]
     nights = []
