@@ -10,8 +10,8 @@ import sys
 import time
 
 from sim.runs.ensemble.member import Luck, MakeMember, code_hash
-from sim.runs.ensemble.run import PRELOAD
 from sim.runs.ensemble.seeds import member_seeds
+from sim.runs.execution import PRELOAD
 from sim.runs.pool import open_pool
 from sim.scenario.load import load_scenario
 

@@ -22,6 +22,7 @@ from sim.analysis.priors import from_uniform, to_uniform
 from sim.analysis.targets import WINDOW_END, Target, targets
 from sim.errors import EvidenceError, ScenarioError
 from sim.model import StandoffModel
+from sim.runs.execution import Execution
 from sim.runs.pool import open_pool
 from sim.scenario.calibration import Prior
 from sim.scenario.load import load_scenario
@@ -158,7 +159,9 @@ def test_the_stored_posterior_finds_the_truth_and_is_used_by_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pretended(monkeypatch)
-    result = calibrate("crisis-2021", "trial", runs=40, refine=24, draws=20, truths=3, workers=0, out=tmp_path / "out")
+    result = calibrate(
+        "crisis-2021", "trial", runs=40, refine=24, draws=20, truths=3, execution=Execution(0, out=tmp_path / "out")
+    )
     rows = {row["key"]: row for row in result.parameters.to_dict("records")}
     first = rows["arrivals.share_of_seats_first"]
     assert first["low_95"] < 0.08 < first["high_95"]
@@ -246,7 +249,7 @@ def test_a_sixth_free_number_is_refused(tmp_path: Path) -> None:
 
 def test_a_scenario_of_other_days_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AnalysisError, match="calibration needs 2021-08-01 to 2021-10-31"):
-        calibrate("standoff-november-2021", "x", workers=0, out=tmp_path / "x")
+        calibrate("standoff-november-2021", "x", execution=Execution(0, out=tmp_path / "x"))
 
 
 def test_finished_runs_are_found_and_not_made_again(tmp_path: Path) -> None:

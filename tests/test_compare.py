@@ -30,6 +30,7 @@ from sim.runs.ensemble import member as member_module
 from sim.runs.ensemble.member import Luck, MemberError, make_member
 from sim.runs.ensemble.nudge import nudge
 from sim.runs.ensemble.run import ensemble
+from sim.runs.execution import Execution
 from sim.scenario.resolved import resolved_dict
 
 SCENARIO = "kuznica-8-november"
@@ -40,7 +41,7 @@ Captured = pytest.CaptureFixture[str]
 
 
 def small(folder: Path, second: str | Path, members: int = 3, **given: Any) -> Comparison:
-    options: dict[str, Any] = {"workers": 0, "figures": False, "settings": SETTINGS, "out": folder} | given
+    options: dict[str, Any] = {"figures": False, "settings": SETTINGS, "execution": Execution(0, out=folder)} | given
     return compare(SCENARIO, second, members, **options)
 
 
@@ -72,7 +73,7 @@ def test_a_results_folder_is_complete(result: Comparison) -> None:
 
 def test_arms_are_the_ensembles_of_their_scenarios(result: Comparison, slower: Path, tmp_path: Path) -> None:
     for name, scenario in (("first", SCENARIO), ("second", slower)):
-        alone = ensemble(scenario, 3, settings=SETTINGS, workers=0, figures=False, out=tmp_path / name)
+        alone = ensemble(scenario, 3, settings=SETTINGS, figures=False, execution=Execution(0, out=tmp_path / name))
         assert (alone.folder / "ensemble.nc").read_bytes() == (result.folder / f"{name}.nc").read_bytes()
 
 
@@ -365,7 +366,7 @@ def test_scenarios_of_other_dates_are_refused(tmp_path: Path, capsys: Captured) 
         "found until 2021-11-30 and 2021-12-31; dates must be the same (give both the same last day by --until)" in said
     )
     with pytest.raises(ComparisonError, match="spin_up_from"):
-        compare(SCENARIO, "standoff-november-2021", 2, settings=SETTINGS, out=tmp_path / "x")
+        compare(SCENARIO, "standoff-november-2021", 2, settings=SETTINGS, execution=Execution(out=tmp_path / "x"))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -38,6 +38,7 @@ from sim.runs.ensemble.member import Luck, MakeMember, MemberError, code_hash, m
 from sim.runs.ensemble.run import Ensemble, Until, ensemble
 from sim.runs.ensemble.seeds import member_seeds, seeds_in_words
 from sim.runs.ensemble.store import MemberSet, only_process, write_whole
+from sim.runs.execution import Execution
 from sim.runs.one import simulate
 from sim.runs.processes import _Worker
 from sim.runs.provenance import model_code_hash
@@ -53,7 +54,7 @@ Captured = pytest.CaptureFixture[str]
 
 
 def small(folder: Path, members: int = 3, **given: Any) -> Ensemble:
-    options: dict[str, Any] = {"workers": 0, "figures": False, "settings": SETTINGS, "out": folder} | given
+    options: dict[str, Any] = {"figures": False, "settings": SETTINGS, "execution": Execution(0, out=folder)} | given
     return ensemble(SCENARIO, members, **options)
 
 
@@ -181,13 +182,14 @@ def test_members_of_a_folder_beside_are_not_made_again(undisturbed: Path) -> Non
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_processes_give_the_same_bytes(workers: int, undisturbed: Path, tmp_path: Path) -> None:
-    small(tmp_path / "here", workers=workers)
+    small(tmp_path / "here", execution=Execution(workers, out=tmp_path / "here"))
     assert what_it_holds(tmp_path / "here") == what_it_holds(undisturbed)
 
 
 def test_a_scheduler_gives_the_same_bytes(undisturbed: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere" / "here"
     with dask_on_loopback(tmp_path) as (address, _):
-        made = small(tmp_path / "elsewhere" / "here", workers=None, scheduler=address)
+        made = small(folder, execution=Execution(scheduler=address, out=folder))
     assert made.n_made == 3
     assert what_it_holds(made.folder) == what_it_holds(undisturbed)
 
@@ -206,7 +208,7 @@ def test_a_worker_killed_amid_a_member_is_replaced(
             worker.process.kill()
 
     monkeypatch.setattr(_Worker, "tell", tell_and_kill)
-    made = small(tmp_path / "here", workers=2)
+    made = small(tmp_path / "here", execution=Execution(2, out=tmp_path / "here"))
     assert killed[0] > 0
     assert (made.n_made, made.failed) == (3, {})
     assert what_it_holds(made.folder) == what_it_holds(undisturbed)

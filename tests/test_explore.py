@@ -21,6 +21,7 @@ from sim.analysis.sensitivity import ranges_of, sensitivity, value_of
 from sim.analysis.sweep import sweep
 from sim.cli import main
 from sim.errors import OutputError
+from sim.runs.execution import Execution
 from sim.scenario.load import load_scenario
 
 KEYS = ["guards.watch_depth_km", "migrants.attempt_interval_hours", "guards.fatigue"]
@@ -50,7 +51,9 @@ def pretend(monkeypatch: pytest.MonkeyPatch, module: Any, noise: float = 0.0) ->
 
 def test_morris_finds_what_matters_and_what_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, sensitivities)
-    result = sensitivity("crisis-2021", keys=KEYS, trajectories=6, outcomes=["deaths"], workers=0, out=tmp_path / "s")
+    result = sensitivity(
+        "crisis-2021", keys=KEYS, trajectories=6, outcomes=["deaths"], execution=Execution(0, out=tmp_path / "s")
+    )
     low, high = ranges_of(load_scenario("crisis-2021"), KEYS)[KEYS[0]]
     strong = result.table.iloc[0]
     assert strong["key"] == KEYS[0]
@@ -64,8 +67,8 @@ def test_morris_finds_what_matters_and_what_does_not(tmp_path: Path, monkeypatch
 def test_sobol_gives_all_variance_to_the_one_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, sensitivities)
     table = sensitivity(
-        "crisis-2021", method="sobol", keys=KEYS, trajectories=256, seeds=1, outcomes=["deaths"], workers=0,
-        out=tmp_path / "s",
+        "crisis-2021", method="sobol", keys=KEYS, trajectories=256, seeds=1, outcomes=["deaths"],
+        execution=Execution(0, out=tmp_path / "s"),
     ).table  # fmt: skip
     assert table.iloc[0]["key"] == KEYS[0]
     assert table.iloc[0]["total"] == pytest.approx(1.0, abs=0.05)
@@ -75,7 +78,7 @@ def test_sobol_gives_all_variance_to_the_one_number(tmp_path: Path, monkeypatch:
 def test_luck_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, sensitivities, noise=3.0)
     table = sensitivity(
-        "crisis-2021", keys=KEYS, trajectories=4, outcomes=["deaths"], workers=0, out=tmp_path / "s"
+        "crisis-2021", keys=KEYS, trajectories=4, outcomes=["deaths"], execution=Execution(0, out=tmp_path / "s")
     ).table
     assert table["noise"].iloc[0] > 0.0
 
@@ -101,7 +104,9 @@ def test_unknown_words_are_told(
 ) -> None:
     pretend(monkeypatch, sensitivities)
     with pytest.raises(AnalysisError, match=match):
-        sensitivity("crisis-2021", keys=keys, outcomes=outcomes, trajectories=2, workers=0, out=tmp_path / "s")
+        sensitivity(
+            "crisis-2021", keys=keys, outcomes=outcomes, trajectories=2, execution=Execution(0, out=tmp_path / "s")
+        )
 
 
 def test_a_planted_box_is_found() -> None:
@@ -124,7 +129,9 @@ def test_discover_names_the_number_that_matters(tmp_path: Path, monkeypatch: pyt
     pretend(monkeypatch, discovery)
     low, high = ranges_of(load_scenario("crisis-2021"), KEYS)[KEYS[0]]
     threshold = 100 * (low + 0.3 * (high - low))
-    result = discover("crisis-2021", "deaths", below=threshold, runs=128, keys=KEYS, workers=0, out=tmp_path / "d")
+    result = discover(
+        "crisis-2021", "deaths", below=threshold, runs=128, keys=KEYS, execution=Execution(0, out=tmp_path / "d")
+    )
     assert result.table["key"].iloc[0] == KEYS[0]
     assert result.table["convincing"].iloc[0]
     assert result.table["high"].iloc[0] == pytest.approx(low + 0.3 * (high - low), rel=0.15)
@@ -171,7 +178,9 @@ def test_the_command_line_refuses_with_a_sentence(command: list[str], capsys: py
 
 def test_a_sweep_shows_four_sides_of_each_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, sweeps)
-    result = sweep("crisis-2021", {KEYS[0]: ["0.1", "0.2", "0.3"]}, members=2, workers=0, out=tmp_path / "w")
+    result = sweep(
+        "crisis-2021", {KEYS[0]: ["0.1", "0.2", "0.3"]}, members=2, execution=Execution(0, out=tmp_path / "w")
+    )
     deaths = result.table[result.table["outcome"] == "deaths"]
     assert deaths["mean"].tolist() == pytest.approx([10.0, 20.0, 30.0])
     assert deaths["difference_to_first"].tolist() == pytest.approx([0.0, 10.0, 20.0])
@@ -184,7 +193,20 @@ def test_a_sweep_shows_four_sides_of_each_setting(tmp_path: Path, monkeypatch: p
 
 def test_one_setting_is_no_sweep(tmp_path: Path) -> None:
     with pytest.raises(AnalysisError, match="found 1 settings; from 2"):
-        sweep("crisis-2021", {KEYS[0]: ["0.1"]}, workers=0, out=tmp_path / "w")
+        sweep("crisis-2021", {KEYS[0]: ["0.1"]}, execution=Execution(0, out=tmp_path / "w"))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["sensitivity"], ["discover", "--of", "deaths", "--below", "9"], ["sweep", "--vary", f"{KEYS[0]}=0.1,0.2"]],
+)
+def test_a_last_day_before_the_first_is_told_before_any_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    name, *rest = command
+    assert main([name, "crisis-2021", *rest, "--until", "2021-07-01", "--out", str(tmp_path / "x")]) == 2
+    assert "until: found 2021-07-01; must not lie before start 2021-08-01" in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()
 
 
 # ---------------------------------------------------------------- exports, on a real small run

@@ -24,6 +24,7 @@ from sim.analysis.validate import (
     validate,
 )
 from sim.cli import main
+from sim.runs.execution import Execution
 from sim.scenario.evidence import ObservedCount
 from sim.scenario.load import load_scenario
 
@@ -146,7 +147,7 @@ def test_counts_outside_the_scenario_are_refused(tmp_path: Path) -> None:
     header = "id,series,country,first_day,last_day,value,low,high,unit,standing,source,url,published,note\n"
     path.write_text(header + "X1,attempts,PL,2022-05-01,2022-05-01,5,,,attempts,exact,me,,,\n")
     with pytest.raises(AnalysisError, match="found no count of a series of runs from 2021-08-01 to 2021-12-31"):
-        validate("crisis-2021", 1, observed=path, workers=0, out=tmp_path / "v")
+        validate("crisis-2021", 1, observed=path, execution=Execution(0, out=tmp_path / "v"))
 
 
 def test_the_command_line_names_a_bad_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

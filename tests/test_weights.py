@@ -26,6 +26,7 @@ from sim.record.variables import Counts, Variable
 from sim.runs.compare.pairs import changed_fates
 from sim.runs.compare.run import ComparisonError, compare
 from sim.runs.ensemble.member import Luck, make_member
+from sim.runs.execution import Execution
 from sim.runs.story.tell import tell
 from sim.runs.story.text import compose
 from sim.runs.weights import FEWEST_AGENTS, agents_at_most, one_for_many, too_few_agents
@@ -281,7 +282,7 @@ def test_members_hold_agents_and_comparisons_count_people() -> None:
 def test_scenarios_of_other_weights_are_not_compared(tmp_path: Path) -> None:
     one, other = (small_scenario(KUZNICA, people_per_agent=n) for n in (1, 2))
     with pytest.raises(ComparisonError, match="found one agent for 1 people and one for 2; it must be the same number"):
-        compare(one, other, 2, out=tmp_path / "compared", workers=0)
+        compare(one, other, 2, execution=Execution(0, out=tmp_path / "compared"))
 
 
 def test_an_ensemble_says_so_and_keeps_weights_apart(capsys: Captured, tmp_path: Path) -> None:
@@ -308,7 +309,7 @@ def test_figures_say_so() -> None:
 def test_calibration_refuses_weights(tmp_path: Path) -> None:
     weighted = load_scenario("crisis-2021", {"people_per_agent": "10"})
     with pytest.raises(AnalysisError, match="found one agent for 10 people; calibration needs one for each"):
-        calibrate(weighted, "never", out=tmp_path, workers=0)
+        calibrate(weighted, "never", execution=Execution(0, out=tmp_path))
 
 
 def test_a_validation_says_so(tmp_path: Path) -> None:
@@ -317,8 +318,8 @@ def test_a_validation_says_so(tmp_path: Path) -> None:
     header = "id,series,country,first_day,last_day,value,low,high,unit,standing,source,url,published,note\n"
     path.write_text(header + "X1,attempts,PL,2021-08-03,2021-08-03,50,,,attempts,exact,me,,,\n", encoding="utf-8")
     found = validate(
-        "crisis-2021", 1, observed=path, settings={"people_per_agent": "50"}, workers=0, out=tmp_path / "v",
-        figures=False,
+        "crisis-2021", 1, observed=path, settings={"people_per_agent": "50"}, figures=False,
+        execution=Execution(0, out=tmp_path / "v"),
     )  # fmt: skip
     assert found.weights.startswith("One agent stands for 50 people")
     assert found.weights in (tmp_path / "v" / "validation.md").read_text(encoding="utf-8")

@@ -26,9 +26,10 @@ from sim.analysis.priors import from_uniform
 from sim.analysis.targets import WINDOW_END, WINDOW_START, Target, targets, values_of_run
 from sim.limits import LIMITS
 from sim.runs.ensemble.member import code_hash
-from sim.runs.ensemble.run import PRELOAD, ready
-from sim.runs.ensemble.store import only_process, write_whole
-from sim.runs.pool import Pool, open_pool
+from sim.runs.ensemble.run import ready
+from sim.runs.ensemble.store import write_whole
+from sim.runs.execution import USUAL, Execution
+from sim.runs.pool import Pool
 from sim.runs.provenance import git_commit
 from sim.scenario.resolved import scenario_hash
 
@@ -82,10 +83,7 @@ def calibrate(
     draws: int = 200,
     truths: int = 100,
     settings: Mapping[str, str] = MappingProxyType({}),
-    workers: int | None = None,
-    scheduler: str | None = None,
-    out: Path | None = None,
-    progress: bool = False,
+    execution: Execution = USUAL,
 ) -> Calibration:
     """Calibrate a scenario; finished runs of a killed calibration are found and not made again.
 
@@ -97,9 +95,7 @@ def calibrate(
     draws : equally likely draws to store
     truths : synthetic truths of the simulation-based calibration
     settings : changes as ``--set`` takes them
-    workers, scheduler : where runs are made, as :func:`sim.runs.pool.open_pool` takes them
-    out : results folder; ``results/calibration-NAME`` if not given
-    progress : whether to show progress bars on stderr
+    execution : where runs are made and kept
 
     Raises
     ------
@@ -110,19 +106,19 @@ def calibrate(
     """
     loaded = ready(scenario, settings)
     free, carried = _priors(loaded)
-    folder = out or Path("results") / f"calibration-{name}"
+    folder = execution.folder(f"calibration-{name}")
     wanted = targets()
     published = np.array([target.value for target in wanted])
-    with open_pool(workers, scheduler, preload=PRELOAD) as pool, only_process(folder):
-        study = _Study(loaded, free, carried, wanted, folder, pool, progress)
+    with execution.at_work(folder) as pool:
+        study = _Study(loaded, free, carried, wanted, folder, pool, execution.bar("run"))
         first = study.uniforms(runs, seed=1)
-        study.run(first, "run", first_seed=100_001)
+        study.run(first, first_seed=100_001)
         sample = infer(study.problem(), published)
         if refine:
-            study.run(study.near(sample, refine), "run", first_seed=200_001)
+            study.run(study.near(sample, refine), first_seed=200_001)
             sample = infer(study.problem(), published)
     problem = study.problem()
-    bar = _bar(truths, progress)
+    bar = _bar(truths, execution.progress)
     ranks = rank_statistics(problem, truths, progress=bar)
     tables = _tables(problem, carried, sample, ranks)
     facts = {
@@ -175,10 +171,10 @@ class _Study:
 
     def __init__(
         self, scenario: Scenario, free: list[Prior], carried: list[Prior], wanted: tuple[Target, ...], folder: Path,
-        pool: Pool, progress: bool,
+        pool: Pool, progress: str,
     ) -> None:  # fmt: skip
         # runs do not depend on priors: an edited sentence in the table of priors must not cost them
-        self._scenario = scenario.model_copy(update={"calibration": ()})
+        self._scenario = scenario.model_copy(update={"calibration": (), "until": WINDOW_END})
         self._free, self._wanted = free, wanted
         self._varied = [prior for prior in free if prior.key != DISPERSION]
         self._carried, self._folder, self._pool, self._progress = carried, folder, pool, progress
@@ -201,7 +197,7 @@ class _Study:
         spread[near, : len(chosen)] = own[order][near]
         return spread
 
-    def run(self, uniforms: Floats, unit: str, first_seed: int) -> None:
+    def run(self, uniforms: Floats, first_seed: int) -> None:
         """Run the scenario at points, and add them to the emulator."""
         priors = [*self._varied, *self._carried]
         values = from_uniform(priors, uniforms)
@@ -209,10 +205,7 @@ class _Study:
             Point(tuple((prior.key, float(x)) for prior, x in zip(priors, row, strict=True)), first_seed + number)
             for number, row in enumerate(values)
         ]
-        found, failed = run_points(
-            self._scenario, points, self._folder / "runs", self._pool, until=WINDOW_END,
-            progress=unit if self._progress else "",
-        )  # fmt: skip
+        found, failed = run_points(self._scenario, points, self._folder / "runs", self._pool, progress=self._progress)
         self.failed |= {first_seed + number: why for number, why in failed.items()}
         good = [number for number, run in enumerate(found) if run is not None]
         made: Sequence[PointRun] = [run for run in found if run is not None]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
@@ -22,9 +21,9 @@ from scipy.stats import binomtest, qmc
 from sim.analysis.objectives import check_objective
 from sim.analysis.points import AnalysisError, Point, run_points
 from sim.analysis.sensitivity import ranges_of, value_of
-from sim.runs.ensemble.run import PRELOAD, ready
-from sim.runs.ensemble.store import only_process, write_whole
-from sim.runs.pool import open_pool
+from sim.runs.ensemble.run import ready
+from sim.runs.ensemble.store import write_whole
+from sim.runs.execution import USUAL, Execution
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,12 +129,8 @@ def discover(
     below: float | None = None,
     runs: int = 128,
     keys: Sequence[str] = (),
-    until: date | None = None,
     settings: Mapping[str, str] = MappingProxyType({}),
-    workers: int | None = None,
-    scheduler: str | None = None,
-    out: Path | None = None,
-    progress: bool = False,
+    execution: Execution = USUAL,
 ) -> Discovery:
     """Run a scenario at points spread over its assumed ranges, and find the box in which an outcome is frequent.
 
@@ -146,7 +141,7 @@ def discover(
     above, below : the outcome comes about where it is above, or below, this number (one of them)
     runs : how many points, one run at each
     keys : numbers to vary; all assumed and estimated ones if not given
-    until, settings, workers, scheduler, out, progress : as for :func:`sim.analysis.sensitivity.sensitivity`
+    settings, execution : as for :func:`sim.analysis.sensitivity.sensitivity`
 
     Raises
     ------
@@ -169,9 +164,9 @@ def discover(
         Point(tuple((key, float(x)) for key, x in zip(ranges, row, strict=True)), number + 1)
         for number, row in enumerate(values)
     ]
-    folder = out or Path("results") / f"discovery-{loaded.name}"
-    with open_pool(workers, scheduler, preload=PRELOAD) as pool, only_process(folder):
-        found, _ = run_points(loaded, points, folder / "runs", pool, until=until, progress="run" if progress else "")
+    folder = execution.folder(f"discovery-{loaded.name}")
+    with execution.at_work(folder) as pool:
+        found, _ = run_points(loaded, points, folder / "runs", pool, progress=execution.bar("run"))
     good = np.array([run is not None for run in found])
     results = np.array([value_of(run.total, run.daily, outcome) for run in found if run is not None])
     wanted = results > above if above is not None else results < (below or 0.0)

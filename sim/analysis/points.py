@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -88,7 +87,6 @@ def run_points(
     folder: Path,
     pool: Pool,
     *,
-    until: date | None = None,
     progress: str = "",
 ) -> tuple[list[PointRun | None], dict[int, str]]:
     """Run a scenario at points; return what each gave, None for those that failed, and why these failed.
@@ -99,16 +97,13 @@ def run_points(
     points : numbers and seeds
     folder : where finished runs are kept, and found again; those of other code or another scenario lie apart
     pool : where the runs are made
-    until : last day, if not the scenario's own
     progress : unit of a progress bar on stderr; none if empty
 
     Raises
     ------
     OutputError
         If a finished run cannot be kept.
-    """  # fmt: skip
-    if until is not None:
-        scenario = scenario.model_copy(update={"until": until})
+    """
     kept = folder / f"{scenario_hash(scenario)[:_DIGITS]}-{code_hash()[:_DIGITS]}"
     found: list[PointRun | None] = [_read(kept / f"{point.name}.json", point) for point in points]
     missing = [number for number, run in enumerate(found) if run is None]

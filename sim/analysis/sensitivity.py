@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -20,9 +19,9 @@ from numpy.typing import NDArray
 
 from sim.analysis.points import AnalysisError, Point, run_points
 from sim.errors import nearest
-from sim.runs.ensemble.run import PRELOAD, ready
-from sim.runs.ensemble.store import only_process, write_whole
-from sim.runs.pool import open_pool
+from sim.runs.ensemble.run import ready
+from sim.runs.ensemble.store import write_whole
+from sim.runs.execution import USUAL, Execution
 from sim.scenario.resolved import numbers_of
 
 if TYPE_CHECKING:
@@ -90,12 +89,8 @@ def sensitivity(
     seeds: int = 2,
     keys: Sequence[str] = (),
     outcomes: Sequence[str] = ("nights outdoors", "deaths", "recorded attempts, Poland"),
-    until: date | None = None,
     settings: Mapping[str, str] = MappingProxyType({}),
-    workers: int | None = None,
-    scheduler: str | None = None,
-    out: Path | None = None,
-    progress: bool = False,
+    execution: Execution = USUAL,
 ) -> Sensitivity:
     """Vary numbers over their ranges and say which ones outcomes hang on.
 
@@ -107,8 +102,8 @@ def sensitivity(
     seeds : runs at each point
     keys : numbers to vary; all assumed and estimated ones if not given
     outcomes : rows of outcomes.csv, or daily series summed over the days
-    until : last day, to cost less
-    settings, workers, scheduler, out, progress : as for an ensemble
+    settings : changes as ``--set`` takes them; an earlier ``until`` costs less
+    execution : where runs are made and kept
 
     Raises
     ------
@@ -125,16 +120,14 @@ def sensitivity(
         design = salib.morris_sample(problem, trajectories, num_levels=_LEVELS, seed=1)
     else:
         design = salib.sobol_sample(problem, trajectories, calc_second_order=False, seed=1)
-    folder = out or Path("results") / f"sensitivity-{method}-{loaded.name}"
+    folder = execution.folder(f"sensitivity-{method}-{loaded.name}")
     points = [
         Point(tuple((key, float(x)) for key, x in zip(ranges, row, strict=True)), seed)
         for row in design
         for seed in range(1, seeds + 1)
     ]
-    with open_pool(workers, scheduler, preload=PRELOAD) as pool, only_process(folder):
-        found, failed = run_points(
-            loaded, points, folder / "runs", pool, until=until, progress="run" if progress else ""
-        )
+    with execution.at_work(folder) as pool:
+        found, failed = run_points(loaded, points, folder / "runs", pool, progress=execution.bar("run"))
     if failed:
         number, why = next(iter(failed.items()))
         numbers = ", ".join(f"{key}={x:g}" for key, x in points[number].numbers)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import product
 from pathlib import Path
 from types import MappingProxyType
@@ -20,10 +19,10 @@ from sim.analysis.objectives import FRONTIER, check_objective
 from sim.analysis.points import AnalysisError, Point, run_points
 from sim.analysis.sensitivity import value_of
 from sim.runs.ensemble.intervals import mean_interval, paired_difference
-from sim.runs.ensemble.run import PRELOAD, ready
+from sim.runs.ensemble.run import ready
 from sim.runs.ensemble.seeds import member_seeds
-from sim.runs.ensemble.store import only_process, write_whole
-from sim.runs.pool import open_pool
+from sim.runs.ensemble.store import write_whole
+from sim.runs.execution import USUAL, Execution
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,13 +54,9 @@ def sweep(
     *,
     members: int = 8,
     outcomes: Sequence[str] = (),
-    until: date | None = None,
     settings: Mapping[str, str] = MappingProxyType({}),
-    workers: int | None = None,
-    scheduler: str | None = None,
-    out: Path | None = None,
     figures: bool = True,
-    progress: bool = False,
+    execution: Execution = USUAL,
 ) -> Sweep:
     """Run a scenario with every combination of settings, each under the same seeds.
 
@@ -71,7 +66,7 @@ def sweep(
     vary : values of each key as ``--set`` takes them, such as ``{"guards.response_minutes": ["10 min", "20 min"]}``
     members : runs of each setting
     outcomes : shown beside those that always are: rows of outcomes.csv or daily series
-    until, settings, workers, scheduler, out, figures, progress : as for an ensemble
+    settings, figures, execution : as for an ensemble
 
     Raises
     ------
@@ -91,14 +86,12 @@ def sweep(
         raise AnalysisError(f"--members: found {members}; must be a whole number from 1")
     loaded = [ready(scenario, {**settings, **combination}) for combination in combinations]
     points = [Point((), seed) for seed in member_seeds(members, loaded[0].seed)]
-    folder = out or Path("results") / f"sweep-{loaded[0].name}"
+    folder = execution.folder(f"sweep-{loaded[0].name}")
     shown = list(dict.fromkeys([*_ALWAYS, *outcomes]))
     results = []
-    with open_pool(workers, scheduler, preload=PRELOAD) as pool, only_process(folder):
+    with execution.at_work(folder) as pool:
         for one in loaded:
-            found, failed = run_points(
-                one, points, folder / "runs", pool, until=until, progress="run" if progress else ""
-            )
+            found, failed = run_points(one, points, folder / "runs", pool, progress=execution.bar("run"))
             if failed:
                 raise AnalysisError(
                     f"{len(failed)} of {members} runs failed, the first because of {failed[min(failed)]}"

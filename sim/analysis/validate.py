@@ -7,7 +7,7 @@ those weeks are known to the model, the counts were not used. It is never called
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from sim.analysis.rivals import RIVALS, forecast
 from sim.analysis.scores import ard, bootstrap_difference, coverage, crps, log_score
 from sim.analysis.targets import WINDOW_END
 from sim.runs.ensemble.run import ensemble, ready
+from sim.runs.execution import USUAL, Execution
 from sim.runs.weights import one_for_many
 from sim.scenario.posteriors import as_drawn
 
@@ -78,12 +79,9 @@ def validate(
     observed: Path | None = None,
     calibrated: str = "",
     settings: Mapping[str, str] = MappingProxyType({}),
-    workers: int | None = None,
-    scheduler: str | None = None,
-    out: Path | None = None,
     figures: bool = True,
-    progress: bool = False,
     command: str = "",
+    execution: Execution = USUAL,
 ) -> Validation:
     """Hold an ensemble against published counts and write the page.
 
@@ -93,8 +91,7 @@ def validate(
     members : runs of the ensemble
     observed : counts in the schema of ``seeds/observed/counts.csv``; those of this repository if not given
     calibrated : stored posterior whose draws the members take
-    settings, workers, scheduler, progress : as :func:`sim.runs.ensemble.run.ensemble` takes them
-    out : results folder; the same command goes on where it was
+    settings, execution : as :func:`sim.runs.ensemble.run.ensemble` takes them
     figures : whether to draw
     command : command line to be noted
 
@@ -124,11 +121,8 @@ def validate(
     loaded = loaded.model_copy(update={"until": max(*lasts, loaded.start)})
     if float(loaded.migrants.people_scale) != 1.0:
         raise AnalysisError(f"{loaded.name}: found a scaled population; published counts are of a whole one")
-    folder = out or Path("results") / f"validation-{loaded.name}{f'-{calibrated}' if calibrated else ''}"
-    made = ensemble(
-        loaded, members, workers=workers, scheduler=scheduler, out=folder, figures=False, progress=progress,
-        command=command,
-    )  # fmt: skip
+    folder = execution.folder(f"validation-{loaded.name}{f'-{calibrated}' if calibrated else ''}")
+    made = ensemble(loaded, members, figures=False, command=command, execution=replace(execution, out=folder))
     with made.open() as dataset:
         draws = _Draws(dataset, loaded, made.seeds)
         result = Validation(

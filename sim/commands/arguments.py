@@ -15,6 +15,7 @@ from sim.errors import StandoffError
 from sim.limits import LIMITS
 
 if TYPE_CHECKING:
+    from sim.runs.execution import Execution
     from sim.scenario.schema import Scenario
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "UsageError",
     "day",
     "days",
+    "execution",
     "leave_on_signals",
     "out_folder",
     "person",
@@ -181,6 +183,13 @@ def workers(to: argparse.ArgumentParser) -> None:
 def out_folder(to: argparse.ArgumentParser) -> None:
     """Let a command take ``--out DIR``."""
     to.add_argument("--out", type=Path, metavar="DIR", help="results folder, which must not exist yet")
+
+
+def execution(args: argparse.Namespace) -> Execution:
+    """Return where and how the runs of a command are made, of what :func:`workers` and ``--out`` gave."""
+    from sim.runs.execution import Execution
+
+    return Execution(args.workers, args.scheduler, args.out, wanted_progress(args))
 
 
 # --- how commands behave --------------------------------------------------------------------------------------------

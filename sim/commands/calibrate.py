@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from sim.commands.arguments import (
     Commands,
     UsageError,
+    execution,
     leave_on_signals,
     scenario,
     settable,
-    wanted_progress,
     whole,
     workers,
 )
@@ -56,10 +56,7 @@ def _calibrate(args: argparse.Namespace) -> int:
     name = args.name or loaded.name
     if not name.replace("-", "").isalnum():
         raise UsageError(f"standoff calibrate: --name: found '{name}'; must be letters, digits and hyphens")
-    result = calibrate(
-        loaded, name, runs=args.runs, refine=args.refine, truths=args.truths, workers=args.workers,
-        scheduler=args.scheduler, out=args.out, progress=wanted_progress(args),
-    )  # fmt: skip
+    result = calibrate(loaded, name, runs=args.runs, refine=args.refine, truths=args.truths, execution=execution(args))
     if not args.quiet:
         print(closing_table(result))
     print(f"Posterior: {result.path}")

@@ -8,7 +8,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from sim.commands.arguments import Commands, leave_on_signals, wanted_progress, warn_of_few_agents
+from sim.commands.arguments import Commands, execution, leave_on_signals, warn_of_few_agents
 from sim.commands.ensemble import many_runs, words
 from sim.limits import LIMITS
 
@@ -37,12 +37,9 @@ def _compare(args: argparse.Namespace) -> int:
         args.members,
         settings=args.settings,
         seeds=args.seeds,
-        workers=args.workers,
-        scheduler=args.scheduler,
-        out=args.out,
         figures=args.figures,
-        progress=wanted_progress(args),
         command=words(args, args.first, args.second),
+        execution=execution(args),
     )
     warn_of_few_agents(result.first)
     for seed, why in result.failed.items():

@@ -13,10 +13,10 @@ from sim.commands.arguments import (
     Commands,
     UsageError,
     day,
+    execution,
     leave_on_signals,
     scenario,
     settable,
-    wanted_progress,
     warn_of_few_agents,
     weighted,
     whole,
@@ -96,13 +96,10 @@ def _ensemble(args: argparse.Namespace) -> int:
         args.members,
         settings=args.settings,
         seeds=args.seeds,
-        workers=args.workers,
-        scheduler=args.scheduler,
         until=Until(args.until_width, args.of) if args.of else None,
-        out=args.out,
         figures=args.figures,
-        progress=wanted_progress(args),
         command=noted,
+        execution=execution(args),
     )
     warn_of_few_agents(result.scenario)
     if result.n_left_out:

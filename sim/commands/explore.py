@@ -11,10 +11,10 @@ from sim.commands.arguments import (
     Commands,
     UsageError,
     day,
+    execution,
     leave_on_signals,
     scenario,
     settable,
-    wanted_progress,
     warn_of_few_agents,
     weighted,
     whole,
@@ -70,7 +70,7 @@ def declare(commands: Commands) -> None:
 
 def _shared(to: argparse.ArgumentParser) -> None:
     scenario(to)
-    to.add_argument("--until", dest="last", type=day, metavar="DATE", help="last day, included, such as 2021-11-20")
+    to.add_argument("--until", type=day, metavar="DATE", help="last day, included, such as 2021-11-20")
     settable(to)
     weighted(to)
     workers(to)
@@ -124,8 +124,7 @@ def _sensitivity(args: argparse.Namespace) -> int:
     outcomes = {"outcomes": tuple(args.outcomes)} if args.outcomes else {}
     result = sensitivity(
         args.scenario, method=args.method, trajectories=args.trajectories, seeds=args.members, keys=args.keys,
-        until=args.last, settings=args.settings, workers=args.workers, scheduler=args.scheduler, out=args.out,
-        progress=wanted_progress(args), **outcomes,
+        settings=args.settings, execution=execution(args), **outcomes,
     )  # fmt: skip
     table, lines = result.table, [*told, f"{result.n_runs} runs"]
     for outcome in dict.fromkeys(table["outcome"]):
@@ -147,9 +146,8 @@ def _discover(args: argparse.Namespace) -> int:
     leave_on_signals()
     told = _forewarn(args)
     result = discover(
-        args.scenario, args.of, above=args.above, below=args.below, runs=args.runs, keys=args.keys, until=args.last,
-        settings=args.settings, workers=args.workers, scheduler=args.scheduler, out=args.out,
-        progress=wanted_progress(args),
+        args.scenario, args.of, above=args.above, below=args.below, runs=args.runs, keys=args.keys,
+        settings=args.settings, execution=execution(args),
     )  # fmt: skip
     lines = [
         *told,
@@ -174,9 +172,8 @@ def _sweep(args: argparse.Namespace) -> int:
         raise UsageError("standoff sweep: found a key in two --vary; give all its values in one")
     told = _forewarn(args)
     result = sweep(
-        args.scenario, vary, members=args.members, outcomes=args.outcomes, until=args.last, settings=args.settings,
-        workers=args.workers, scheduler=args.scheduler, out=args.out, figures=args.figures,
-        progress=wanted_progress(args),
+        args.scenario, vary, members=args.members, outcomes=args.outcomes, settings=args.settings,
+        figures=args.figures, execution=execution(args),
     )  # fmt: skip
     lines: list[str] = []
     for setting in dict.fromkeys(result.table["setting"]):

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from sim.commands.arguments import (
     Commands,
+    execution,
     leave_on_signals,
     scenario,
     settable,
-    wanted_progress,
     weighted,
     whole,
     words_of_settings,
@@ -56,8 +56,7 @@ def _validate(args: argparse.Namespace) -> int:
     noted = " ".join([noted, *words_of_settings(args)])
     result = validate(
         args.scenario, args.members, observed=args.observed, calibrated=args.calibrated, settings=args.settings,
-        workers=args.workers, scheduler=args.scheduler, out=args.out, figures=args.figures,
-        progress=wanted_progress(args), command=noted,
+        figures=args.figures, command=noted, execution=execution(args),
     )  # fmt: skip
     if not args.quiet:
         print(closing_table(result))

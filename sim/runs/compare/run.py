@@ -16,10 +16,11 @@ from sim.errors import StandoffError
 from sim.runs.compare.pairs import Flows, changed_fates, first_difference, groups
 from sim.runs.ensemble.gather import about, gather
 from sim.runs.ensemble.member import Luck, MemberError, code_hash
-from sim.runs.ensemble.run import PRELOAD, fill, ready
+from sim.runs.ensemble.run import fill, ready
 from sim.runs.ensemble.seeds import DEFAULT_SET, member_seeds
-from sim.runs.ensemble.store import MemberSet, check_folder, only_process, replacing
-from sim.runs.pool import Pool, open_pool
+from sim.runs.ensemble.store import MemberSet, check_folder, replacing
+from sim.runs.execution import USUAL, Execution
+from sim.runs.pool import Pool
 from sim.scenario.resolved import resolved_dict, scenario_hash
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Comparison", "ComparisonError", "compare"]
 
-_RESULTS: Final = Path("results")
 _DATES: Final = ("start", "until", "spin_up_from")
 
 
@@ -70,12 +70,9 @@ def compare(
     *,
     settings: Mapping[str, str] = MappingProxyType({}),
     seeds: str = DEFAULT_SET,
-    workers: int | None = None,
-    scheduler: str | None = None,
-    out: Path | None = None,
     figures: bool = True,
-    progress: bool = False,
     command: str = "",
+    execution: Execution = USUAL,
 ) -> Comparison:
     """Run two scenarios under the same lucks, and a placebo of the first, and write what differs.
 
@@ -84,8 +81,8 @@ def compare(
     first, second : name, path or resolved scenario; differences are second − first
     members : how many pairs, from 2
     settings : changes to both, as ``--set`` takes them
-    seeds, workers, scheduler, figures, progress, command : as :func:`sim.runs.ensemble.run.ensemble` takes them
-    out : results folder: a new one, or one of the same two scenarios, which goes on
+    seeds, figures, command : as :func:`sim.runs.ensemble.run.ensemble` takes them
+    execution : where members are made; its folder must be new, or one of the same two scenarios, which goes on
 
     Raises
     ------
@@ -106,11 +103,11 @@ def compare(
     if members < 2:
         raise MemberError(f"--members: found {members}; a comparison needs 2 or more")
     lucks = [Luck(seed) for seed in member_seeds(members, one.seed, seeds)]
-    folder = out or _RESULTS / f"compare-{one.name}-with-{other.name}"
+    folder = execution.folder(f"compare-{one.name}-with-{other.name}")
     kept = tuple(MemberSet(folder, scenario_hash(scenario), code_hash()) for scenario in (one, other))
     check_folder(folder, kept)
-    with open_pool(workers, scheduler, preload=PRELOAD) as pool, only_process(folder):
-        work = _Work(pool, kept, (one, other), lucks, "member" if progress else "")
+    with execution.at_work(folder) as pool:
+        work = _Work(pool, kept, (one, other), lucks, execution.bar("member"))
         work.make_pairs()
         work.make_placebo()
         return work.write(folder, figures, command, started)

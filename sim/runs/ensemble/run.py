@@ -15,8 +15,9 @@ from sim.runs.ensemble.gather import about, gather
 from sim.runs.ensemble.intervals import mean_interval
 from sim.runs.ensemble.member import Luck, MakeMember, MemberError, code_hash
 from sim.runs.ensemble.seeds import DEFAULT_SET, member_seeds
-from sim.runs.ensemble.store import MemberSet, check_folder, only_process, replacing
-from sim.runs.pool import Pool, open_pool
+from sim.runs.ensemble.store import MemberSet, check_folder, replacing
+from sim.runs.execution import USUAL, Execution
+from sim.runs.pool import Pool
 from sim.scenario.load import load_scenario
 from sim.scenario.resolved import scenario_hash
 
@@ -26,12 +27,10 @@ if TYPE_CHECKING:
 
     from sim.scenario.schema import Scenario
 
-__all__ = ["FEWEST", "PRELOAD", "Ensemble", "Until", "ensemble", "fill", "ready"]
+__all__ = ["FEWEST", "Ensemble", "Until", "ensemble", "fill", "ready"]
 
 FEWEST: Final = 4
 """Members before an interval may be called narrow enough."""
-PRELOAD: Final = ("sim.model", "sim.record", "sim.runs.tables", "sim.runs.ensemble.nudge")
-_RESULTS: Final = Path("results")
 
 
 @dataclass(frozen=True)
@@ -85,13 +84,10 @@ def ensemble(
     *,
     settings: Mapping[str, str] = MappingProxyType({}),
     seeds: str = DEFAULT_SET,
-    workers: int | None = None,
-    scheduler: str | None = None,
     until: Until | None = None,
-    out: Path | None = None,
     figures: bool = True,
-    progress: bool = False,
     command: str = "",
+    execution: Execution = USUAL,
 ) -> Ensemble:
     """Run a scenario under many lucks and write the results folder; members that are there already are not run again.
 
@@ -101,12 +97,10 @@ def ensemble(
     members : how many; with `until`, at most how many
     settings : changes as ``--set`` takes them
     seeds : named set of seeds that the members take first
-    workers, scheduler : where members are run, as :func:`sim.runs.pool.open_pool` takes them
     until : when to stop earlier
-    out : results folder: a new one, or one of the same scenario, which goes on
     figures : whether to draw them
-    progress : whether to show a progress bar on stderr
     command : command line to be noted in the manifest
+    execution : where members are made; its folder must be new, or one of the same scenario, which goes on
 
     Raises
     ------
@@ -124,17 +118,17 @@ def ensemble(
     lucks = [Luck(seed) for seed in member_seeds(_at_least_one(members), loaded.seed, seeds)]
     if until is not None and not until.width > 0.0:
         raise MemberError(f"--until-width: found {until.width:.10g}; must be above 0, such as 5%")
-    folder = out or _RESULTS / f"ensemble-{loaded.name}"
+    folder = execution.folder(f"ensemble-{loaded.name}")
     kept = MemberSet(folder, scenario_hash(loaded), code_hash())
     check_folder(folder, [kept])
     n_left_out = kept.n_of_other_code()
-    with open_pool(workers, scheduler, preload=PRELOAD) as pool, only_process(folder):
+    with execution.at_work(folder) as pool:
         missing = kept.missing(lucks)
         prefix = _Prefix(kept, lucks, until, set(missing))
         failed: dict[Luck, str] = {}
         n_used, n_made = prefix.enough(), 0
         if not n_used:
-            for luck, why in fill(pool, kept, loaded, missing, "member" if progress else ""):
+            for luck, why in fill(pool, kept, loaded, missing, execution.bar("member")):
                 n_made += not why
                 if why:
                     failed[luck] = why
