@@ -200,17 +200,29 @@ def test_among_those_who_come_together_the_lower_number_goes_first() -> None:
     ]  # fmt: skip
 
 
-def test_neighbours_help_but_have_further_to_come() -> None:
-    south = KUZNICA - 1
+@pytest.mark.parametrize("step", [-1, 1], ids=["south", "north"])
+def test_neighbours_help_but_have_further_to_come(step: int) -> None:
+    neighbour = KUZNICA + step
     quick, slow = ({**EYES, **AT_ONCE, "neighbour_speed_kmh": speed} for speed in (120.0, 1.0))
     ended = []
     for guards in (quick, slow):
         model = build(force=PLENTY, guards=guards, barriers={"patience_hours": 48.0})
         delay_everywhere(model, 4.0)
-        free_units(model, {south: 1})
+        free_units(model, {neighbour: 1})
         ended.append(tried(model, parties(1)))
-        assert model.tally.unit_hours_busy[0].nonzero()[0].tolist() == [south]
+        assert model.tally.unit_hours_busy[0].nonzero()[0].tolist() == [neighbour]
     assert ended == [{Outcome.PREVENTED: 1}, {Outcome.SEEN_INSIDE: 1}]
+
+
+@pytest.mark.parametrize(("size", "outcome"), [(9, Outcome.PREVENTED), (10, Outcome.SEEN_INSIDE)])
+def test_units_of_a_post_and_of_both_neighbours_add_up(size: int, outcome: Outcome) -> None:
+    """Three units, one of each post, are enough for nine persons and not for ten."""
+    model = build(force=PLENTY, guards={**EYES, **AT_ONCE, "neighbour_speed_kmh": 120.0, "persons_per_claim": 3.0},
+                  barriers={"patience_hours": 48.0})  # fmt: skip
+    delay_everywhere(model, 4.0)
+    free_units(model, {KUZNICA - 1: 1, KUZNICA: 1, KUZNICA + 1: 1})
+    assert tried(model, parties(1, size=size)) == {outcome: 1}
+    assert model.tally.unit_hours_busy[0].nonzero()[0].tolist() == [KUZNICA - 1, KUZNICA, KUZNICA + 1]
 
 
 def test_units_of_another_country_do_not_come() -> None:

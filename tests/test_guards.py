@@ -313,6 +313,16 @@ def test_no_help_comes_over_a_state_line() -> None:
     assert [got.tolist() for got in guards.claim(np.array([last_polish]), np.array([3]))] == [[0], [0], [0], [0]]
 
 
+def test_neighbours_are_the_next_posts_of_the_country_and_its_last_posts_have_one() -> None:
+    guards, country = build().scene.guards, BORDER.posts.country
+    for neighbour, step in ((guards.south, -1), (guards.north, 1)):
+        wanted = [
+            post + step if 0 <= post + step < N_POSTS and country[post + step] == country[post] else -1
+            for post in range(N_POSTS)
+        ]
+        assert neighbour.tolist() == wanted
+
+
 def test_a_stop_ties_up_the_lowest_numbered_free_units_for_handling_hours() -> None:
     on_foot = {"vehicle_share": 0.0, "quick_reaction_share": 0.0}
     model = build(12, force=PLENTY, guards={"handling_hours": 3.0, **on_foot})

@@ -106,11 +106,12 @@ def test_a_party_that_is_not_whole_is_found_wherever_its_members_stand(cell: lis
     [
         ([16, 16], [16, 16], "person 16 is there twice"),
         ([32, 33], [33, 33], "person 33 is there twice"),
+        ([16, 32, 32], [16, 33, 33], "person 33 is there twice"),
         ([16, 16], [17, 18], "party 16 is not accounted for: person 17 carries a number that is not the lowest"),
         ([17, 17], [16, 17], "party 17 is not accounted for: person 16 carries a number that is not the lowest"),
         ([16, 16], [16, 33], "party 16 is not accounted for: person 33 carries a number"),
     ],
-    ids=["twice in a party", "twice in two", "led by nobody", "not by the lowest", "a stranger"],
+    ids=["twice in a party", "twice in two", "twice further on", "led by nobody", "not by the lowest", "a stranger"],
 )
 def test_nobody_is_there_twice_and_every_part_is_accounted_for(party: list[int], ids: list[int], problem: str) -> None:
     whole([16, 17, 16], [1, 2, 1], [0.5, 0.1, 0.5], [16, 17, 18])

@@ -123,6 +123,16 @@ def test_the_ends_of_luck_stay_on_the_line(uniform: float) -> None:
     assert SIMPLE.choose_post(np.array([uniform])).tolist() == [0 if uniform < 0.5 else N_POSTS - 1]
 
 
+def test_luck_on_the_border_of_two_segments_means_the_northern_one() -> None:
+    network = build().scene.network
+    network.running = np.arange(1.0, len(BORDER.segments) + 1.0)  # all alike: the border is met exactly
+    first, n = BORDER.posts.first_segment, BORDER.posts.end_segment - BORDER.posts.first_segment
+    even = np.flatnonzero((n % 2 == 0) & (first > 0))
+    assert network.choose_segment(even, np.full(len(even), 0.5)).tolist() == (first + n // 2)[even].tolist()
+    network.running[-1] = 2048.0
+    assert network.choose_post(first / 2048.0).tolist() == list(range(N_POSTS))
+
+
 def test_posts_are_chosen_in_proportion_to_weight() -> None:
     n = 20_000
     share = np.bincount(SIMPLE.choose_post(evenly(n)), minlength=N_POSTS) / n

@@ -13,6 +13,7 @@ from scenes import KUZNICA, build, only, put, start_hour, states
 
 from sim.agents.migrants.bodies import near_normal
 from sim.agents.states import SEATS, Cells, Kind, State
+from sim.agents.tally import Tally
 from sim.core.chance import Kind as Who
 from sim.core.chance import Purpose, draw, exponential
 from sim.core.ledger import Ledger
@@ -44,7 +45,7 @@ def move(model: StandoffModel, rows: Ints, to: State, fraction: float = 0.5, pos
     scene.people.relocate(rows, np.full(len(rows), fraction), to, post, scene.hour, scene.day)
 
 
-# ---------------------------------------------------------------- cells
+# ---------------------------------------------------------------- cells and books
 
 
 @given(st.integers(0, 400))
@@ -56,6 +57,13 @@ def test_every_cell_has_its_own_number_and_tells_what_it_is(n_posts: int) -> Non
     assert cells.state(number.astype(np.uint16)).tolist() == state.tolist()
     assert cells.kind(number.astype(np.uint16)).tolist() == kind.tolist()
     assert cells.place(number.astype(np.uint16)).tolist() == place.tolist()
+
+
+def test_books_begin_empty_and_count_in_whole_numbers_but_for_metres_of_wire() -> None:
+    for name, book in vars(Tally(n_days=3, n_segments=5, n_posts=4, n_routes=2)).items():
+        assert book.dtype == (np.float64 if name == "metres_cut" else np.int32), name
+        assert book.shape[0] == 3, name
+        assert not book.any(), name
 
 
 def test_more_posts_than_the_cell_column_can_number_are_refused() -> None:
