@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from test_engineers import BORDER, FENCE, Host, contingent, forget_models, host, numbers
+from test_engineers import BORDER, FENCE, OPEN, Host, contingent, forget_models, host, numbers
 
 from sim.agents.engineers import make_engineers
 
@@ -50,12 +50,21 @@ def test_units_stand_with_a_crew_at_its_post_as_long_as_it_mends() -> None:
     assert asked.sum() == 6
 
 
-def test_teams_at_a_post_add_up() -> None:
-    model = breached(500.0, 366, 384, soldiers=20.0, teams=2)
-    posts = {int(BORDER.segments.post[segment]) for segment in (366, 384)}
+@pytest.mark.parametrize("segments", [(366, 384), (375, 381)], ids=["at two posts", "at one post"])
+def test_units_with_several_teams_add_up_at_each_post(segments: tuple[int, int]) -> None:
+    stretch = OPEN if segments[0] < 372 else range(374, 384)  # one half of it for each team
+    model = breached(500.0, *segments, soldiers=20.0, teams=2, stretch=stretch)
+    posts = [int(BORDER.segments.post[segment]) for segment in segments]
     asked = covered(model)
     assert asked.sum(axis=1).max() == 4
-    assert set(np.flatnonzero(asked.any(axis=0)).tolist()) == posts
+    assert np.flatnonzero(asked.any(axis=0)).tolist() == sorted(set(posts))
+    assert asked[:, posts[0]].max() == 2 * posts.count(posts[0])
+
+
+def test_each_team_draws_its_own_lot_for_a_part_of_a_unit() -> None:
+    model = breached(1000.0, 375, 381, days=5, units=0.5, soldiers=2.0, teams=2, stretch=range(374, 384))
+    asked = covered(model).sum(axis=1)
+    assert set(asked[asked > 0]) == {1, 2}, "one lot for both would be two units or none"
 
 
 def test_where_a_crew_goes_on_to_another_breach_its_cover_stays_for_the_hour() -> None:

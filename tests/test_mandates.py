@@ -76,8 +76,21 @@ def test_contingents_under_one_mandate_share_its_soldiers_while_they_are_there_t
     second = squadron("Second", first=date(2022, 2, 1))
     (line,) = wrong([squadron(), second], [mandate()])
     assert "contingent[1] Second: soldiers: found 100; with Squadron they are 200 on 2022-02-01" in line
+    assert len(wrong([squadron(last=date(2022, 2, 1)), second], [mandate()])) == 1
     assert wrong([squadron(last=date(2022, 1, 31)), second], [mandate()]) == []
     assert wrong([squadron(), second], [mandate(soldiers=200.0)]) == []
+
+
+def test_who_is_beyond_the_mandate_alone_takes_no_soldiers_from_the_others() -> None:
+    (line,) = wrong([squadron(soldiers=156.0), squadron("Second")], [mandate()])
+    assert "Squadron: soldiers: found 156" in line
+
+
+def test_of_two_mandates_that_would_do_the_earlier_counts_in_whatever_order_they_stand() -> None:
+    both = [mandate(soldiers=150.0), mandate(first=date(2021, 12, 5), soldiers=250.0, source="A238")]
+    lines = [wrong([squadron(), squadron("Second")], given) for given in (both, both[::-1])]
+    assert lines[0] == lines[1]
+    assert ["(A237) permits at most 150 together" in line for line in lines[0]] == [True, True]
 
 
 def test_any_mandate_of_its_nation_will_do_whole() -> None:

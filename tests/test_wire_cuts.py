@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scenes import BORDER, N_POSTS, build, start_day, steering
 
-from sim.agents.wire_cuts import MOST_CUTS, WireCuts, report_cuts
+from sim.agents.wire_cuts import MOST_CUTS, PlannedCut, WireCuts, report_cuts
+from sim.core.chance import Kind, Purpose, draw
 from sim.model import StandoffModel
 from sim.scenario.forces import ExistingBarrier
 from sim.world.barriers import WIRE
@@ -30,6 +32,9 @@ def night_model(share: float = 1.0, per_day: float = 3.0, **changes: Any) -> Sta
         "services": {"cuts_per_day": per_day}, "existing": EVERYWHERE,
     }  # fmt: skip
     return build(**LONG, **(given | changes))
+
+
+MODEL = night_model()
 
 
 def live(model: StandoffModel, n_days: int = 150) -> list[tuple[int, int, float]]:
@@ -63,10 +68,57 @@ def test_metres_cut_are_metres_lost_by_the_barrier_and_they_are_told_by_day_and_
     model = night_model()
     cuts = live(model)
     told = model.tally.metres_cut
-    assert told.sum() == pytest.approx(sum(metres for _, _, metres in cuts))
+    wanted = np.zeros_like(told)
+    for hour, country, metres in cuts:
+        wanted[model.world.calendar.day_of_hour[hour], country] += metres
+    assert told.tolist() == wanted.tolist()
+    assert np.count_nonzero(told.any(axis=0)) == 3
     assert told.sum() == pytest.approx(model.world.barriers.breached_by_segment().sum())
-    day, country, metres = cuts[0][0], cuts[0][1], cuts[0][2]
-    assert told[model.world.calendar.day_of_hour[day], country] >= metres == 5.0
+    assert cuts[0][2] == 5.0
+
+
+def planned(cuts: WireCuts, share: float, running: NDArray[np.float64], day: int) -> list[PlannedCut]:
+    """Return what is planned at the midnight of a day of the shared model."""
+    scene = MODEL.scene
+    scene.day, scene.hour = day, int(MODEL.world.calendar.first_hour_of_day[day])
+    cuts._to_come = []
+    cuts.plan(scene, share, running)
+    return cuts._to_come
+
+
+def test_cuts_of_a_night_scatter_as_chance_and_end_at_twelve() -> None:
+    cuts, running = WireCuts(MODEL.scene), np.cumsum(np.ones(N_POSTS))
+    for per_day, at_most in ((3.0, 11), (12.0, MOST_CUTS)):
+        cuts.per_day = per_day
+        n = np.array([len(planned(cuts, 1.0, running, day)) for day in range(180)])
+        assert n.max() <= at_most
+        assert len(set(n.tolist())) > 5
+        if per_day == 3.0:
+            assert (n.mean(), n.var()) == (pytest.approx(3.0, abs=0.6), pytest.approx(3.0, abs=1.5))
+        else:
+            assert np.count_nonzero(n == MOST_CUTS) / 180 == pytest.approx(0.54, abs=0.19)  # twelve or more
+
+
+def test_hour_post_and_segment_of_a_cut_are_those_of_its_own_draw() -> None:
+    scene, calendar, barriers = MODEL.scene, MODEL.world.calendar, MODEL.world.barriers
+    cuts, running = WireCuts(scene), np.cumsum(1.0 + np.arange(N_POSTS) % 3)
+    posts, n_cuts = BORDER.posts, 0
+    for day in range(20):
+        scene.day = day
+        for number, cut in enumerate(planned(cuts, 1.0, running, day), start=1):
+            lots = draw(scene.seed, Kind.SERVICES, 0, Purpose.CUTS, scene.absolute_day * 12 + number + 2**30)
+            when, which, where = (float(lot[0]) for lot in lots[:3])
+            assert cut.hour == calendar.hour_at(calendar.date_of_day(day), "17:00") + int(when * 10)
+            assert running[cut.post] > which * running[-1] >= (running[cut.post - 1] if cut.post else 0.0)
+            barriers.integrity[:] = 1.0
+            cuts._to_come, scene.hour = [cut], cut.hour
+            segments = range(posts.first_segment[cut.post], posts.end_segment[cut.post])
+            wired = [segment for segment in segments if (barriers.built_m[WIRE, segment] > 0.0).any()]
+            assert len(cuts.carry_out(scene)) == bool(wired)
+            worn = np.flatnonzero((barriers.integrity < 1.0).any(axis=0)).tolist()
+            assert worn == ([wired[int(where * len(wired))]] if wired else [])
+            n_cuts += 1
+    assert n_cuts > 20
 
 
 def test_in_how_many_people_it_is_told_does_not_matter_to_wire() -> None:
@@ -122,9 +174,6 @@ def test_each_cut_finds_wire_of_its_own_post(
     assert set(BORDER.segments.post[worn].tolist()) <= set(posts)
     assert (barriers.built_m[WIRE, :][:, worn] > 0.0).any(axis=0).all()
     assert not cuts._to_come
-
-
-MODEL = night_model()
 
 
 def test_the_chronicle_tells_a_cut_as_the_models_own_and_by_country() -> None:
