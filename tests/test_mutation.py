@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import json
+import os
+import tomllib
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from mutmut.mutation.file_mutation import compute_function_hashes
 
-from mutation import page, results
+from mutation import page, results, workshop
 from mutation.parts import PARTS, Part
 from mutation.results import Result, Survivor, by_lot, function_of, score
 from mutation.undecorate import undecorate
@@ -33,6 +35,11 @@ class Tank:
 def twice(n):
     calls.append(n)
     return 2 * n
+
+@functools.cache
+@functools.wraps(len)
+def size(of):
+    return 0
 
 calls = []
 '''
@@ -57,8 +64,9 @@ def test_the_tests_of_every_part_are_there() -> None:
 def test_a_decorator_becomes_an_assignment_and_does_the_same() -> None:
     code = undecorate(CODE)
     assert "@property" not in code
-    assert "@functools" not in code
+    assert "@functools.lru_cache" not in code
     assert "@staticmethod" in code, "mutmut knows these"
+    assert "@functools.cache\n@functools.wraps(len)\n" in code, "two at once are left as they are"
     space: dict[str, object] = {}
     exec(code, space)
     tank, twice, calls = space["Tank"], space["twice"], space["calls"]
@@ -92,16 +100,16 @@ def test_a_mutant_names_its_function(mutant: str, function: str) -> None:
 
 
 class Stand(Workshop):
-    """A workshop of four mutants, one of them not tried."""
+    """A workshop of five mutants, one of them not tried."""
 
     def __init__(self) -> None:
         super().__init__(Part("core", "The core", ("sim/core/*.py",), (), 0.5))
 
     def names(self) -> dict[str, str]:
-        return {f"sim.core.chance.x_draw__mutmut_{n}": "sim/core/chance.py" for n in range(4)}
+        return {f"sim.core.chance.x_draw__mutmut_{n}": "sim/core/chance.py" for n in range(5)}
 
     def verdicts(self) -> dict[str, str]:
-        return dict(zip(self.names(), ("killed", "survived", "no tests"), strict=False))
+        return dict(zip(self.names(), ("killed", "survived", "no tests", "timeout"), strict=False))
 
     def change(self, mutant: str, file: str) -> list[str]:
         return ["- a + b", f"+ a - {mutant[-1]}"]
@@ -123,8 +131,8 @@ change = '''
     reasons.write_text(row.format(2) + row.format(9), encoding="utf-8")
     monkeypatch.setattr(results, "_EQUIVALENT", reasons)
     result = results.result_of(Stand())
-    assert result.total == Counter(killed=1, equivalent=1, survived=1)
-    assert score(result.total) == 0.5
+    assert result.total == Counter(killed=2, timeout=1, equivalent=1, survived=1)
+    assert score(result.total) == pytest.approx(2 / 3)
     assert results.interval(Counter(killed=81, survived=19)) == pytest.approx((0.722, 0.875), abs=5e-4)
     assert [survivor.because for survivor in result.survivors] == ["", "it is zero"]
     assert result.stale == ("sim.core.chance.draw: - a + b + a - 9",)
@@ -151,8 +159,8 @@ def test_the_page_is_renewed_between_its_marks(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_verdict_on_a_function_that_has_changed_since_is_forgotten(tmp_path: Path) -> None:
-    workshop = Workshop(PARTS[0])
-    workshop.folder = tmp_path
+    made = Workshop(PARTS[0])
+    made.folder = tmp_path
     source = tmp_path / "sim" / "core" / "chance.py"
     meta = tmp_path / "mutants" / "sim" / "core" / "chance.py.meta"
     for path in (source, meta):
@@ -166,6 +174,65 @@ def test_a_verdict_on_a_function_that_has_changed_since_is_forgotten(tmp_path: P
     }
     meta.write_text(json.dumps(told), encoding="utf-8")
     one, two = "sim.core.chance.x_one__mutmut_1", "sim.core.chance.x_two__mutmut_1"
-    assert workshop.verdicts() == {one: "killed", two: "survived", "sim.core.chance.x_two__mutmut_2": "timeout"}
+    assert made.verdicts() == {one: "killed", two: "survived", "sim.core.chance.x_two__mutmut_2": "timeout"}
     source.write_text(code.replace("return 2", "return 3"), encoding="utf-8")
-    assert workshop.verdicts() == {one: "killed"}
+    assert made.verdicts() == {one: "killed"}
+
+
+SHOP = Part("shop", "A shop", ("sim/one.py",), ("tests/test_one.py",), 0.5)
+
+
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
+    """Return the workshop of a small checkout, brought up to date."""
+    files = {
+        "pyproject.toml": "[project]\n", "sim/one.py": CODE, "sim/two.py": CODE, "tests/conftest.py": "",
+        "tests/test_one.py": "", "tests/test_two.py": "", "seeds/posts.csv": "a", "docs/page.md": "b",
+    }  # fmt: skip
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.setattr(workshop, "ROOT", tmp_path)
+    made = Workshop(SHOP)
+    made.prepare()
+    return made
+
+
+def test_a_copy_holds_what_mutants_need_and_the_checkout_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = shop(tmp_path, monkeypatch)
+    copies = {path.relative_to(made.folder).as_posix() for path in made.folder.rglob("*") if path.is_file()}
+    assert {"sim/one.py", "sim/two.py", "tests/test_two.py", "seeds/posts.csv"} <= copies
+    assert "docs/page.md" not in copies
+    assert (tmp_path / "sim" / "one.py").read_text(encoding="utf-8") == CODE
+    assert (made.folder / "sim" / "one.py").read_text(encoding="utf-8") == undecorate(CODE)
+    assert (made.folder / "sim" / "two.py").read_text(encoding="utf-8") == CODE, "only what is mutated"
+    settings = tomllib.loads((made.folder / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mutmut"]
+    assert settings["only_mutate"] == ["sim/one.py"]
+    assert settings["pytest_add_cli_args_test_selection"] == ["tests/test_one.py"]
+
+
+def test_a_copy_is_written_only_where_it_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = shop(tmp_path, monkeypatch)
+    one, two = made.folder / "sim" / "one.py", made.folder / "sim" / "two.py"
+    for path in (one, two):
+        os.utime(path, (1.0, 1.0))
+    (tmp_path / "sim" / "two.py").write_text("x = 1\n", encoding="utf-8")
+    (tmp_path / "tests" / "test_two.py").unlink()
+    made.prepare()
+    assert one.stat().st_mtime == 1.0
+    assert two.read_text(encoding="utf-8") == "x = 1\n"
+    assert not (made.folder / "tests" / "test_two.py").exists()
+
+
+def test_survivors_are_tried_anew_when_a_test_of_their_part_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = shop(tmp_path, monkeypatch)
+    assert made.tests_changed()
+    for name, matters in (("tests/test_two.py", False), ("tests/test_one.py", True), ("tests/conftest.py", True)):
+        made.remember_tests()
+        assert not made.tests_changed()
+        (tmp_path / name).write_text("# changed\n", encoding="utf-8")
+        made.prepare()
+        assert made.tests_changed() == matters, name
