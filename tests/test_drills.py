@@ -355,7 +355,9 @@ def test_accidents_cost_soldiers_at_their_rate_and_none_when_dangers_are_off() -
             host, board = opened(drilling, settings=settings, seed=seed)
             host.wake_until(host.at(18))
             total += int(board.deaths.sum())
-            assert total == 0 or host.kinds().count("soldier_deaths") == board.deaths.sum()
+            told = [row[2:6] for row in host.rows if row[1] == "soldier_deaths"]
+            assert len(told) == board.deaths.sum()
+            assert set(told) <= {("airborne forces", "Gozha", "Gozha: a soldier dies in an accident", 1.0)}
         n.append(total)
     assert abs(n[0] - 400) < 4 * np.sqrt(400)
     assert n[1] == 0

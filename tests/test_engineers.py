@@ -21,7 +21,7 @@ from sim.scenario.engineering import Contingent, Engineers
 from sim.scenario.forces import Barriers as BarrierNumbers
 from sim.scenario.quantity import Quantity
 from sim.world.barriers import LAYERS, Barriers
-from sim.world.border import TERRAINS, load_border
+from sim.world.border import COUNTRIES, TERRAINS, load_border
 from sim.world.calendar import Calendar
 from sim.world.light import darkness, sun_elevation
 from sim.world.roads import Roads
@@ -196,6 +196,18 @@ def test_with_nobody_over_the_line_building_starts_near_a_crossing_point() -> No
     assert reach[segment] == reach[OPEN[0] : OPEN[-1] + 1].min()
 
 
+def test_a_survey_of_a_quiet_line_starts_on_land_though_water_is_nearer_to_a_crossing_point() -> None:
+    lithuanian = range(440, 460)
+    reach = dict(enumerate(BORDER.segments.crossing_km.tolist()))
+    land = [segment for segment in lithuanian if BORDER.segments.terrain[segment] != TERRAINS.index("river_wide")]
+    assert min(lithuanian, key=reach.__getitem__) not in land
+    model = host(contingent(country="LT", task="survey", soldiers=4.0, stretch=lithuanian))
+    make_engineers(model)
+    for model.hour in range(9):
+        model.diary.wake_due(model.hour)
+    assert np.flatnonzero(model.world.roads.surveyed).tolist() == [min(land, key=reach.__getitem__)]
+
+
 def test_one_layer_follows_the_other_and_none_goes_beyond_the_target() -> None:
     row = contingent(soldiers=3000.0, layers=("low_coil", "wire_fence"), target_km=9.5)
     model = host(row, days=3)
@@ -248,6 +260,14 @@ def test_teams_mend_their_own_part_of_the_sector_before_they_help_elsewhere() ->
     assert barriers.breached_m(384) == 0.0  # by the second team, though more is breached in the first one's part
     assert barriers.breached_m(366) == pytest.approx(900.0 - 45.0)
     assert barriers.breached_m(367) == pytest.approx(800.0 - 15.0)
+
+
+@pytest.mark.parametrize("n_teams", [1, 2, 3, 7])
+def test_each_segment_of_a_sector_is_home_to_just_one_team(n_teams: int) -> None:
+    teams = make_engineers(host(contingent(teams=n_teams, stretch=range(365, 384)))).teams
+    homes = [segment for team in teams for segment in range(*team.home)]
+    assert homes == list(range(365, 384))
+    assert max(map(len, (range(*team.home) for team in teams))) == -(-19 // n_teams)
 
 
 def test_support_mends_first_then_mends_roads() -> None:
@@ -491,7 +511,21 @@ def test_gales_throw_trees_on_barriers_in_forest_alone() -> None:
     expected = 3 * 0.02 * np.e * forest.sum()
     assert corps.trees.fallen.sum() == pytest.approx(expected, abs=4 * np.sqrt(expected))
     assert np.log(integrity).sum() / np.log(1 - 0.02) == pytest.approx(corps.trees.fallen.sum())
-    assert {entry[0] for entry in model.chronicle} == {"weather"}
+    told = [
+        ("weather", "gale", country, "trees fell on the barrier in the gale", float(n), "the model")
+        for day in corps.trees.fallen for country, n in zip(COUNTRIES, day, strict=True) if n
+    ]  # fmt: skip
+    assert model.chronicle == told
+    assert {entry[2] for entry in told} == set(COUNTRIES)
+
+
+def test_trees_fall_on_all_of_a_barrier_and_on_nothing_beside_it() -> None:
+    model = host(gust=130.0)
+    model.scenario.barriers = BarrierNumbers(tree_fall_chance=Quantity(value=1.0, source="set"))
+    for segment in FOREST:
+        model.world.barriers.build(0, segment, 1000.0)
+    wooded = [segment for segment in FOREST if BORDER.segments.terrain[segment] == TERRAINS.index("forest")]
+    assert live(model, make_engineers(model)).trees.fallen.sum() == len(wooded) > 5
 
 
 def test_no_tree_falls_below_a_gale_nor_where_nothing_stands_nor_when_switched_off() -> None:
