@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scenes import KUZNICA, N_POSTS, bare, build, force, quantity, start_day, start_hour
+from scenes import KUZNICA, N_POSTS, START, bare, build, force, quantity, start_day, start_hour
 
 from sim.agents.rosters import FOOT, QUICK, SERVICES, VEHICLE, apportion, kinds_of_units, strength_by_day
 from sim.model import StandoffModel
@@ -105,6 +105,16 @@ def test_what_a_government_adds_comes_as_soldiers() -> None:
     start_day(model, 1)
     assert model.scene.guards.persons(model.scene)[0].tolist() == [1000.0, 400.0, 0.0, 0.0]
     assert model.scene.guards.roster.sum() == 150 + 60
+
+
+def test_the_armed_share_holds_soldiers_of_today_against_the_most_ever_dated() -> None:
+    later = START + timedelta(days=90)
+    rows = (force(9000.0), force(1000.0, service="army"), force(4000.0, service="army", day=later),
+            force(500.0, "LT", "territorial"))  # fmt: skip
+    model = build(force=rows)
+    model.levers.extra_persons[:] = (600.0, 50.0, 50.0)
+    most, today = 4000.0, 1000.0 + 600.0
+    assert model.scene.guards.armed_share(model.scene).tolist() == [today / most, 0.0, 0.0]
 
 
 def test_shifts_cover_three_days_and_every_unit_stands_eight_hours_and_rests_as_long() -> None:

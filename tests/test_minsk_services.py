@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 from scenes import BORDER, KUZNICA, N_POSTS, bare, build, evenly, put, start_day, steering
 
 from sim.agents.levers import GroupOrder
+from sim.agents.migrants.bodies import near_normal
 from sim.agents.minsk_services import by_lot, in_force
 from sim.agents.states import State
+from sim.core.chance import Kind as Who
+from sim.core.chance import Purpose, draw
 from sim.model import StandoffModel
 from sim.scenario.forces import GroupRegime
 from sim.scenario.politics import Action
@@ -74,6 +77,17 @@ def test_the_drive_persists_from_day_to_day(persistence: float) -> None:
     for lag in (1, 2):
         correlation = (level[lag:] * level[:-lag]).mean() / (level * level).mean()
         assert correlation == pytest.approx(persistence**lag, abs=0.1)
+
+
+@pytest.mark.parametrize("persistence", [0.0, 0.5])
+def test_the_drive_of_a_day_weighs_its_own_shock_and_those_before_it(persistence: float) -> None:
+    row = steering(drive=1.5, drive_sigma=0.4)
+    model = build(steering=(row,), services={"drive_persistence": persistence})
+    day, lags = model.scene.absolute_day, np.arange(20)
+    lots = draw(model.scene.seed, Who.SERVICES, np.zeros(20, dtype=np.int64), Purpose.DRIVE, day - lags + 1000)
+    weight = persistence ** (lags + 1) if persistence else np.eye(20)[0]
+    level = (weight * near_normal(lots)).sum() / np.sqrt((weight * weight).sum())
+    assert model.scene.services.drive == pytest.approx(1.5 * np.exp(0.4 * level - 0.08))
 
 
 def test_without_spread_the_drive_is_what_the_row_says() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scenes import KUZNICA, N_POSTS, build, evenly, start_day
+from scenes import KUZNICA, N_POSTS, bare, build, evenly, start_day
 
 from sim.agents.states import Outcome
 from sim.model import StandoffModel
@@ -75,6 +75,16 @@ def test_weight_follows_the_success_share_drawn_towards_the_general_impression()
     success = (30 + 50 * general) / (100 + 50)
     assert gain(model, place) == pytest.approx(np.exp(2.0 * (success - general)))
     assert gain(model, int(LAND[50])) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("inside", "strength"), [(10, 1.0), (90, 1.0), (90, 0.0), (95, 9.0), (0, 50.0)])
+def test_hope_follows_success_on_the_whole_line_within_bounds(inside: int, strength: float) -> None:
+    first, second = int(LAND[3]), int(LAND[60])
+    outcomes = {first: {Outcome.UNSEEN_INSIDE: inside}, second: {Outcome.PREVENTED: 100 - inside}}
+    model = after(outcomes, hope_strength=strength, prior_attempts=50.0)
+    general = (inside + 50 * 0.2) / (100 + 50)
+    assert model.scene.network.hope == pytest.approx(min(max(np.exp(strength * (general - 0.2)), 0.3), 3.0))
+    assert StandoffModel(bare(), 7).scene.network.hope == 1.0, "before the first midnight"
 
 
 def test_memory_halves_in_memory_days() -> None:

@@ -11,6 +11,7 @@ from scenes import BORDER, KUZNICA, build, places, put, states
 from sim.agents.levers import GroupOrder
 from sim.agents.migrants.orders import carry_out_orders, gather_groups
 from sim.agents.states import State
+from sim.core.chance import Kind, Purpose, draw
 from sim.model import StandoffModel
 
 NEAR = BORDER.post_number("Szudziałowo")
@@ -209,6 +210,25 @@ def test_two_groups_of_an_hour_share_nobody() -> None:
     assert np.bincount(group).tolist() == [30, 30]
     assert [people for _, people, _ in started] == [30, 30]
     assert set(size) == {30}
+
+
+def test_each_group_of_an_hour_draws_at_its_post_and_beside_it_by_lots_of_its_own() -> None:
+    model = build(services={"group_willing_share": 1.0})
+    near, far, beside = (
+        put(model, State.LINE, [1] * n, post=post) for n, post in ((30, NEAR), (5, FAR), (20, FAR + 1))
+    )
+    rows, lots, group, *_ = gather(model, GroupOrder(NEAR, 10), GroupOrder(FAR, 9))
+
+    def drawn(waiting: Any, n: int, order: int) -> list[tuple[int, float]]:
+        party = model.people["party"][waiting]
+        occasion = model.scene.absolute_hour * 64 + order
+        lot, when, *_ = draw(model.scene.seed, Kind.PARTY, party, Purpose.ORDERED, occasion)
+        first = np.argsort(lot)[:n]
+        return list(zip(waiting[first].tolist(), when[first].tolist(), strict=True))
+
+    found = list(zip(rows.tolist(), lots.tolist(), strict=True))
+    assert found == drawn(near, 10, 0) + drawn(far, 5, 2) + drawn(beside, 4, 3)
+    assert group.tolist() == [0] * 10 + [1] * 9
 
 
 def test_a_group_nobody_joins_is_told_of_but_leads_nowhere() -> None:
