@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sim.analysis import sensitivity as sensitivities
 from sim.analysis import sweep as sweeps
 from sim.analysis.discover import discover, find_box
 from sim.analysis.exports import export
+from sim.analysis.luck import morris_noise, sobol_luck
 from sim.analysis.objectives import FRONTIER, ObjectiveError, check_objective
 from sim.analysis.points import AnalysisError, PointRun
 from sim.analysis.sensitivity import ranges_of, sensitivity, value_of
@@ -27,14 +29,18 @@ from sim.scenario.load import load_scenario
 KEYS = ["guards.watch_depth_km", "migrants.attempt_interval_hours", "guards.fatigue"]
 
 
-def pretend(monkeypatch: pytest.MonkeyPatch, module: Any, noise: float = 0.0) -> None:
-    """Let runs be a formula of the numbers: deaths hang on the first key alone, nights on the first two together."""
+def pretend(monkeypatch: pytest.MonkeyPatch, module: Any, noise: float = 0.0, effect: float = 100.0) -> None:
+    """Let runs be a formula of the numbers: deaths hang on the first key alone, nights on the first two together.
+
+    Luck is that of a chaos: another number, another luck, under the same seed as well.
+    """
 
     def one(numbers: dict[str, float], seed: int) -> PointRun:
         depth, interval = numbers.get(KEYS[0], 0.2), numbers.get(KEYS[1], 100.0)
-        luck = np.random.default_rng(seed).normal(0, noise) if noise else 0.0
+        chaos = zlib.crc32(json.dumps(sorted(numbers.items())).encode())
+        luck = np.random.default_rng([seed, chaos]).normal(0, noise) if noise else 0.0
         total = {
-            "deaths": 100 * depth + luck,
+            "deaths": effect * depth + luck,
             "nights outdoors": depth * interval,
             **dict.fromkeys(FRONTIER.values(), 5.0),
         }
@@ -75,12 +81,84 @@ def test_sobol_gives_all_variance_to_the_one_number(tmp_path: Path, monkeypatch:
     assert table.iloc[1]["total"] == pytest.approx(0.0, abs=0.01)
 
 
-def test_luck_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pretend(monkeypatch, sensitivities, noise=3.0)
+@pytest.mark.parametrize(("effect", "found"), [(0.0, []), (100.0, [KEYS[0]])])
+def test_luck_is_told_from_an_effect(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, effect: float, found: list[str]
+) -> None:
+    pretend(monkeypatch, sensitivities, noise=3.0, effect=effect)
     table = sensitivity(
-        "crisis-2021", keys=KEYS, trajectories=4, outcomes=["deaths"], execution=Execution(0, out=tmp_path / "s")
+        "crisis-2021", keys=KEYS, trajectories=6, outcomes=["deaths"], execution=Execution(0, out=tmp_path / "s")
     ).table
-    assert table["noise"].iloc[0] > 0.0
+    assert table["noise"].nunique() == 1 and table["noise"].iloc[0] > 0.0
+    assert table["key"][table["detectable"]].tolist() == found
+
+
+@pytest.mark.parametrize("n_factors", [3, 40])
+def test_luck_exceeds_its_bound_in_one_analysis_of_twenty(n_factors: int) -> None:
+    """Of numbers none of which matters, the strongest is called detectable as rarely as is said."""
+    rng = np.random.default_rng(5)
+    step, wrong = 2.0 / 3.0, 0
+    for _ in range(400):
+        values = rng.normal(size=(4 * (n_factors + 1), 2))
+        effects = np.diff(values.mean(axis=1).reshape(4, n_factors + 1), axis=1) / step
+        wrong += np.abs(effects).mean(axis=0).max() > morris_noise(values, n_factors, step)
+    assert 0.01 < wrong / 400 < 0.09
+
+
+def test_numbers_that_nothing_reads_do_not_hide_luck() -> None:
+    values = np.random.default_rng(6).normal(size=(8, 2))
+    idle = np.repeat(values, [1, 1, 1, 5, 1, 1, 1, 5], axis=0)  # four steps more in each trajectory that change nothing
+    assert morris_noise(idle, 7, 1.0) > morris_noise(values, 3, 1.0)
+
+
+def test_one_seed_says_nothing_on_luck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, sensitivities)
+    table = sensitivity(
+        "crisis-2021", keys=KEYS, trajectories=4, seeds=1, outcomes=["deaths"],
+        execution=Execution(0, out=tmp_path / "s"),
+    ).table  # fmt: skip
+    assert table["noise"].isna().all() and not table["detectable"].any()
+
+
+def test_the_share_of_luck_is_that_of_a_known_mixture() -> None:
+    rng = np.random.default_rng(7)
+    signal, common, luck = rng.normal(0, 2, 4000), rng.normal(0, 9, 4), rng.normal(0, 2, (4000, 4))
+    values = signal[:, None] + common[None, :] + luck
+    assert sobol_luck(values) == pytest.approx(1.0 / (1.0 + 4.0), abs=0.02)  # 4 / 4 seeds beside 4
+
+
+def test_a_section_moves_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, sensitivities)
+    result = sensitivity(
+        "crisis-2021", trajectories=4, by_section=True, outcomes=["deaths"], execution=Execution(0, out=tmp_path / "s")
+    )
+    sections = {key.partition(".")[0] for key in ranges_of(load_scenario("crisis-2021"))}
+    assert result.n_runs == 4 * (len(sections) + 1) * 2
+    assert set(result.table["key"]) == sections
+    assert result.table["key"].iloc[0] == "guards" and result.table["low"].isna().all()
+    assert result.table["numbers"].sum() == len(ranges_of(load_scenario("crisis-2021")))
+    assert result.table["key"][result.table["detectable"]].tolist() == ["guards"]
+
+
+@pytest.mark.parametrize("weight", ["1", "4"])
+def test_a_results_folder_says_what_made_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weight: str) -> None:
+    for module, command in (
+        (sensitivities, ["sensitivity", "--trajectories", "2", "--of", "deaths", "--key", KEYS[0], "--key", KEYS[1]]),
+        (discovery, ["discover", "--of", "deaths", "--below", "20", "--runs", "32", "--key", KEYS[0]]),
+        (sweeps, ["sweep", "--vary", f"{KEYS[0]}=0.1,0.2", "--members", "2"]),
+    ):
+        pretend(monkeypatch, module)
+        name, folder = command[0], tmp_path / command[0]
+        more = ["--workers", "0", "--people-per-agent", weight, "--out", str(folder), "--quiet"]
+        assert main([name, "crisis-2021", *command[1:], *more]) == 0
+        what = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["what"]
+        assert what["command"].startswith(f"standoff {name} crisis-2021 --") and str(tmp_path) not in what["command"]
+        (table,) = (path for path in (folder / "tables").iterdir() if path.name != "codebook.csv")
+        book = pd.read_csv(folder / "tables" / "codebook.csv").set_index("name")["meaning"]
+        assert set(pd.read_csv(table).columns) <= set(book.index)
+        assert ("weights" in book.index) == (weight != "1")
+        assert "not for" in book["limits"].lower()
+        assert list((folder / "figures").glob("*.png"))
 
 
 def test_only_soft_numbers_vary_by_default() -> None:
@@ -136,6 +214,15 @@ def test_discover_names_the_number_that_matters(tmp_path: Path, monkeypatch: pyt
     assert result.table["convincing"].iloc[0]
     assert result.table["high"].iloc[0] == pytest.approx(low + 0.3 * (high - low), rel=0.15)
     assert result.density > 0.9 > result.base
+
+
+def test_a_box_in_pure_luck_is_not_convincing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 140 numbers, a search through 64 runs always finds a box that looks good."""
+    pretend(monkeypatch, discovery, noise=3.0, effect=0.0)
+    result = discover("crisis-2021", "deaths", below=0.0, runs=64, execution=Execution(0, out=tmp_path / "d"))
+    assert result.density > result.base + 0.2
+    assert result.p_by_chance > 0.05
+    assert not result.table["convincing"].any()
 
 
 # ---------------------------------------------------------------- what is refused

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
@@ -18,19 +19,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest, qmc
 
+from sim.analysis.exploration import heading, keep
 from sim.analysis.objectives import check_objective
 from sim.analysis.points import AnalysisError, Point, run_points
 from sim.analysis.sensitivity import ranges_of, value_of
 from sim.runs.ensemble.run import ready
-from sim.runs.ensemble.store import write_whole
 from sim.runs.execution import USUAL, Execution
 
 if TYPE_CHECKING:
     import pandas as pd
+    from xarray import Dataset
 
     from sim.scenario.schema import Scenario
 
-__all__ = ["Box", "Discovery", "discover", "find_box"]
+__all__ = ["Box", "Discovery", "chance_of_as_good", "discover", "find_box"]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -39,6 +41,18 @@ _SHAVED: Final = 0.05
 _LEAST_RUNS: Final = 8
 _LEAST_SHARE: Final = 0.05
 _CONVINCING: Final = 0.05
+_SHUFFLES: Final = 199
+_MEANINGS: Final = {
+    "key": "number of the scenario that the box restricts",
+    "low": "lower end inside the box",
+    "high": "upper end inside the box",
+    "range_low": "lower end of all that was tried",
+    "range_high": "upper end of all that was tried",
+    "density_without": "share of wanted runs in the box if this number were not restricted",
+    "value_of_learning": "what restricting it adds to the share of wanted runs",
+    "p_by_chance": "chance of as many wanted runs did the number not matter; the box was chosen to look good",
+    "convincing": "whether that is below 0.05, and as good a box among shuffled outcomes as rare",
+}
 
 
 @dataclass(frozen=True)
@@ -78,26 +92,38 @@ def find_box(uniforms: Floats, wanted: Flags) -> Box:
     inside = np.ones(n, dtype=bool)
     best = Box(low.copy(), high.copy(), float(wanted.mean()), 1.0)
     while inside.sum() > max(_LEAST_RUNS, _LEAST_SHARE * n):
-        peeled: tuple[float, int, bool, float, Flags] | None = None
-        for number in range(k):
-            for from_below in (True, False):
-                at = float(np.quantile(uniforms[inside, number], _SHAVED if from_below else 1.0 - _SHAVED))
-                keep = inside & ((uniforms[:, number] > at) if from_below else (uniforms[:, number] < at))
-                if not keep.any() or keep.sum() == inside.sum():
-                    continue
-                density = float(wanted[keep].mean())
-                if peeled is None or density > peeled[0]:
-                    peeled = (density, number, from_below, at, keep)
-        if peeled is None:
+        ends = np.quantile(uniforms[inside], [_SHAVED, 1.0 - _SHAVED], axis=0)
+        # bool[n_runs, n_numbers, 2]: what is left when a number is shaved from below, and from above
+        left = np.stack([uniforms > ends[0], uniforms < ends[1]], axis=2) & inside[:, None, None]
+        n_left = left.sum(axis=0)
+        allowed = (n_left > 0) & (n_left < inside.sum())
+        if not allowed.any():
             break
-        density, number, from_below, at, inside = peeled
-        (low if from_below else high)[number] = at
+        densities = np.where(allowed, left[wanted].sum(axis=0) / np.maximum(n_left, 1), -1.0)
+        number, side = np.unravel_index(int(densities.argmax()), densities.shape)
+        density, inside = float(densities[number, side]), left[:, number, side]
+        (low if side == 0 else high)[number] = ends[side, number]
         coverage = float(wanted[inside].sum() / wanted.sum())
         if density + coverage > best.density + best.coverage:
             best = Box(low.copy(), high.copy(), density, coverage)
         if density == 1.0:
             break
     return best
+
+
+def chance_of_as_good(uniforms: Floats, wanted: Flags, box: Box, shuffles: int = _SHUFFLES) -> float:
+    """Return the share of shuffled outcomes in which a box as good is found though no number matters.
+
+    Of a hundred numbers and a hundred runs, some box always looks good. What is counted is therefore how often the
+    same search does as well, by density + coverage, when outcomes are dealt to the runs anew; the found one counts as
+    one of them (Phipson and Smyth 2010).
+    """
+    rng = np.random.default_rng(2)
+    as_good = 0
+    for _ in range(shuffles):
+        other = find_box(uniforms, rng.permutation(wanted))
+        as_good += other.density + other.coverage >= box.density + box.coverage
+    return (as_good + 1) / (shuffles + 1)
 
 
 @dataclass(frozen=True)
@@ -110,6 +136,7 @@ class Discovery:
     table : one row a number of the box: its range in the box, its whole range, what dropping it would cost in density,
         and a p-value for its being there by chance
     density, coverage, base : shares of wanted runs in the box, of all wanted runs in it, and of wanted runs at all
+    p_by_chance : share of shuffled outcomes in which as good a box is found (:func:`chance_of_as_good`)
     n_runs : runs that it rests on
     """
 
@@ -118,6 +145,7 @@ class Discovery:
     density: float
     coverage: float
     base: float
+    p_by_chance: float
     n_runs: int
 
 
@@ -130,6 +158,8 @@ def discover(
     runs: int = 128,
     keys: Sequence[str] = (),
     settings: Mapping[str, str] = MappingProxyType({}),
+    figures: bool = True,
+    command: str = "",
     execution: Execution = USUAL,
 ) -> Discovery:
     """Run a scenario at points spread over its assumed ranges, and find the box in which an outcome is frequent.
@@ -141,7 +171,7 @@ def discover(
     above, below : the outcome comes about where it is above, or below, this number (one of them)
     runs : how many points, one run at each
     keys : numbers to vary; all assumed and estimated ones if not given
-    settings, execution : as for :func:`sim.analysis.sensitivity.sensitivity`
+    settings, figures, command, execution : as for :func:`sim.analysis.sensitivity.sensitivity`
 
     Raises
     ------
@@ -154,6 +184,7 @@ def discover(
         raise AnalysisError("discover: give one of --above and --below")
     direction: Literal["low", "high"] = "high" if above is not None else "low"
     check_objective(outcome, direction)
+    started = datetime.now(UTC)
     loaded = ready(scenario, settings)
     ranges = ranges_of(loaded, keys)
     cube = qmc.Sobol(len(ranges), scramble=True, rng=np.random.default_rng(1))
@@ -167,20 +198,53 @@ def discover(
     folder = execution.folder(f"discovery-{loaded.name}")
     with execution.at_work(folder) as pool:
         found, _ = run_points(loaded, points, folder / "runs", pool, progress=execution.bar("run"))
-    good = np.array([run is not None for run in found])
-    results = np.array([value_of(run.total, run.daily, outcome) for run in found if run is not None])
-    wanted = results > above if above is not None else results < (below or 0.0)
-    try:
-        box = find_box(uniforms[good], wanted)
-    except ValueError as error:
-        spread = f"{results.min():,.0f} to {results.max():,.0f}" if results.size else "nothing"
-        raise AnalysisError(f"discover: {error}; '{outcome}' ran from {spread}") from error
-    table = _table(box, uniforms[good], wanted, ranges)
-    write_whole(folder / "tables" / "box.csv", table.round(6).to_csv(index=False, lineterminator="\n").encode())
-    return Discovery(folder, table, box.density, box.coverage, float(wanted.mean()), int(good.sum()))
+        good = np.array([run is not None for run in found])
+        results = np.array([value_of(run.total, run.daily, outcome) for run in found if run is not None])
+        wanted = results > above if above is not None else results < (below or 0.0)
+        try:
+            box = find_box(uniforms[good], wanted)
+        except ValueError as error:
+            spread = f"{results.min():,.0f} to {results.max():,.0f}" if results.size else "nothing"
+            raise AnalysisError(f"discover: {error}; '{outcome}' ran from {spread}") from error
+        chance = chance_of_as_good(uniforms[good], wanted, box)
+        table = _table(box, uniforms[good], wanted, ranges, chance)
+        result = Discovery(folder, table, box.density, box.coverage, float(wanted.mean()), chance, int(good.sum()))
+        condition = (
+            f"{outcome} {'above' if above is not None else 'below'} {above if above is not None else below:,.10g}"
+        )
+        seeds = range(1, runs + 1)
+        more = {
+            "condition": condition, "runs": result.n_runs, "density": box.density, "coverage": box.coverage,
+            "base": result.base, "p_by_chance": chance, "varied": {key: list(ends) for key, ends in ranges.items()},
+        }  # fmt: skip
+        keep(folder, "box", table, _MEANINGS, loaded, seeds, command, started, more)
+        if figures:
+            _draw(result, condition, values[good], results, wanted, ranges, heading(loaded, seeds, result.n_runs))
+    return result
 
 
-def _table(box: Box, uniforms: Floats, wanted: Flags, ranges: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
+def _draw(
+    result: Discovery, condition: str, values: Floats, results: Floats, wanted: Flags,
+    ranges: Mapping[str, tuple[float, float]], header: Dataset,
+) -> None:  # fmt: skip
+    import pandas as pd
+
+    from sim.plots.exploring import draw_discovery
+
+    runs = pd.DataFrame(values, columns=list(ranges)).assign(outcome=results, wanted=wanted)
+    sure = result.p_by_chance < _CONVINCING
+    title = f"{condition}: in {result.base:.0%} of the runs, " + (
+        f"in {result.density:.0%} inside a box that holds {result.coverage:.0%} of them"
+        if sure
+        else "and no box is better than chance would find"
+    )
+    note = f"{result.n_runs} runs. As good a box in {result.p_by_chance:.1%} of searches among shuffled outcomes."
+    draw_discovery(result.table, runs, title, note, header, result.folder / "figures")
+
+
+def _table(
+    box: Box, uniforms: Floats, wanted: Flags, ranges: Mapping[str, tuple[float, float]], chance: float
+) -> pd.DataFrame:
     """Return one row a restricted number, the most valuable first."""
     import pandas as pd
 
@@ -197,7 +261,7 @@ def _table(box: Box, uniforms: Floats, wanted: Flags, ranges: Mapping[str, tuple
             {"key": key, "low": low + box.low[number] * (high - low), "high": low + box.high[number] * (high - low),
              "range_low": low, "range_high": high, "density_without": without,
              "value_of_learning": box.density - without, "p_by_chance": float(test.pvalue),
-             "convincing": bool(test.pvalue < _CONVINCING)}
+             "convincing": bool(max(test.pvalue, chance) < _CONVINCING)}
         )  # fmt: skip
     columns = ["key", "low", "high", "range_low", "range_high", "density_without", "value_of_learning", "p_by_chance",
                "convincing"]  # fmt: skip

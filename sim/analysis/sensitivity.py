@@ -1,7 +1,7 @@
 """``sensitivity``: which assumed numbers an outcome hangs on. Morris to screen, Sobol on the few that matter.
 
 Every number of a section whose source is ``assumed`` or ``estimated`` varies over its own range. Each point is run
-under the same few seeds, and what is analysed is their mean: luck is not mistaken for an effect. Methods are SALib's
+under the same few seeds, and what is analysed is their mean, beside what luck alone would show. Methods are SALib's
 (Iwanaga et al. 2022): elementary effects (Morris 1991; μ* of Campolongo et al. 2007) and Saltelli's first-order and
 total indices (2010).
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -17,10 +18,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analysis.exploration import heading, keep
+from sim.analysis.luck import morris_noise, sobol_luck
 from sim.analysis.points import AnalysisError, Point, run_points
 from sim.errors import nearest
 from sim.runs.ensemble.run import ready
-from sim.runs.ensemble.store import write_whole
 from sim.runs.execution import USUAL, Execution
 from sim.scenario.resolved import numbers_of
 
@@ -35,6 +37,27 @@ Floats = NDArray[np.float64]
 
 _NEVER_VARIED: Final = ("migrants.people_scale", "weather.offset_c", "observation.count_dispersion")
 _LEVELS: Final = 4
+_STEP: Final = _LEVELS / (2.0 * (_LEVELS - 1))
+"""Of Morris's design, as a share of the range; elementary effects are divided by it."""
+_MEANINGS: Final = {
+    "outcome": "a row of outcomes.csv, or a daily series summed over the days",
+    "mean": "mean of the outcome over all runs, in its own unit, as mu_star, mu, sigma and noise are",
+    "key": "number of the scenario, or section of numbers that moved together",
+    "numbers": "how many numbers that is",
+    "low": "lower end of the range of the number",
+    "high": "upper end of the range of the number",
+    "mu_star": "mean size of the effect on the outcome, taken per whole range (elementary effects, Campolongo 2007)",
+    "mu_star_95": "half-width of its 95 % interval (bootstrap over trajectories)",
+    "mu": "mean effect with its sign: as large as mu_star where more of the number always moves the outcome one way",
+    "sigma": "standard deviation of the effects: how much they depend on the other numbers, and on luck",
+    "noise": "mu_star that luck alone makes any of the numbers exceed in one analysis of twenty",
+    "detectable": "whether mu_star exceeds noise",
+    "total": "share of the variance of the outcome that the number has a part in (Sobol)",
+    "total_95": "half-width of its 95 % interval",
+    "first": "share of the variance that the number has alone",
+    "first_95": "half-width of its 95 % interval",
+    "luck": "share of the variance of points' means that is luck",
+}
 
 
 @dataclass(frozen=True)
@@ -44,9 +67,10 @@ class Sensitivity:
     Attributes
     ----------
     folder : results folder
-    table : one row an outcome and number, the strongest first. Morris: ``mu_star`` (mean size of the effect of a step
-        through two thirds of the range), its 95 % half-width, ``sigma`` (how much the effect depends on the others),
-        and ``noise``, the effect that luck alone would show. Sobol: shares of variance ``first`` and ``total``.
+    table : one row an outcome and number, the strongest first. Morris: ``mu_star`` (mean size of the effect, per whole
+        range), its 95 % half-width, ``mu`` with its sign, ``sigma`` (how much the effect depends on the others),
+        ``noise`` (:func:`sim.analysis.luck.morris_noise`) and whether it is ``detectable`` above that. Sobol: shares of
+        variance ``first`` and ``total``, and the share that is ``luck``.
     n_runs : runs that it rests on
     """
 
@@ -88,8 +112,11 @@ def sensitivity(
     trajectories: int = 8,
     seeds: int = 2,
     keys: Sequence[str] = (),
+    by_section: bool = False,
     outcomes: Sequence[str] = ("nights outdoors", "deaths", "recorded attempts, Poland"),
     settings: Mapping[str, str] = MappingProxyType({}),
+    figures: bool = True,
+    command: str = "",
     execution: Execution = USUAL,
 ) -> Sensitivity:
     """Vary numbers over their ranges and say which ones outcomes hang on.
@@ -101,8 +128,12 @@ def sensitivity(
     trajectories : Morris trajectories, or the base sample of Sobol (a power of 2)
     seeds : runs at each point
     keys : numbers to vary; all assumed and estimated ones if not given
+    by_section : whether all numbers of a section (``guards``, ``exposure`` …) move at once: as many points as there are
+        sections, not numbers. What moves against each other may cancel, so a section is rather under- than overrated
     outcomes : rows of outcomes.csv, or daily series summed over the days
     settings : changes as ``--set`` takes them; an earlier ``until`` costs less
+    figures : whether to draw
+    command : command line to be noted
     execution : where runs are made and kept
 
     Raises
@@ -110,56 +141,91 @@ def sensitivity(
     AnalysisError
         If a key or an outcome is unknown, SALib is not there, or runs fail.
     """
+    started = datetime.now(UTC)
     loaded = ready(scenario, settings)
     ranges = ranges_of(loaded, keys)
     if trajectories < 2 or seeds < 1 or not outcomes:
         raise AnalysisError("sensitivity: needs at least 2 trajectories, 1 seed and 1 outcome")
-    salib = _salib()
-    problem = {"num_vars": len(ranges), "names": list(ranges), "bounds": [list(ends) for ends in ranges.values()]}
-    if method == "morris":
-        design = salib.morris_sample(problem, trajectories, num_levels=_LEVELS, seed=1)
-    else:
-        design = salib.sobol_sample(problem, trajectories, calc_second_order=False, seed=1)
-    folder = execution.folder(f"sensitivity-{method}-{loaded.name}")
+    design = _Design(ranges, method, trajectories, by_section)
     points = [
         Point(tuple((key, float(x)) for key, x in zip(ranges, row, strict=True)), seed)
-        for row in design
+        for row in design.rows
         for seed in range(1, seeds + 1)
     ]
+    folder = execution.folder(f"sensitivity-{method}-{loaded.name}")
     with execution.at_work(folder) as pool:
         found, failed = run_points(loaded, points, folder / "runs", pool, progress=execution.bar("run"))
-    if failed:
-        number, why = next(iter(failed.items()))
-        numbers = ", ".join(f"{key}={x:g}" for key, x in points[number].numbers)
-        raise AnalysisError(f"{len(failed)} of {len(points)} runs failed, the first at {numbers}: {why}")
-    runs = [run for run in found if run is not None]
-    rows: list[dict[str, Any]] = []
-    for outcome in outcomes:
-        values = np.array([value_of(run.total, run.daily, outcome) for run in runs]).reshape(len(design), seeds)
-        mean = values.mean(axis=1)
-        # the standard error of a difference of two points' means, were there no effect at all
-        luck = float(np.sqrt(2.0 * values.var(axis=1, ddof=1).mean() / seeds)) if seeds > 1 else float("nan")
-        if method == "morris":
-            result = salib.morris_analyze(problem, design, mean, num_levels=_LEVELS, seed=1)
-            columns = {"mu_star": "mu_star", "mu_star_95": "mu_star_conf", "mu": "mu", "sigma": "sigma"}
-        else:
-            result = salib.sobol_analyze(problem, mean, calc_second_order=False, seed=1)
-            columns = {"total": "ST", "total_95": "ST_conf", "first": "S1", "first_95": "S1_conf"}
-        for number, key in enumerate(ranges):
-            low, high = ranges[key]
-            row = {"outcome": outcome, "key": key, "low": low, "high": high}
-            row |= {name: float(np.asarray(result[source])[number]) for name, source in columns.items()}
-            rows.append(row | ({"noise": luck} if method == "morris" else {}))
-    import pandas as pd
+        if failed:
+            number, why = next(iter(failed.items()))
+            numbers = ", ".join(f"{key}={x:g}" for key, x in points[number].numbers)
+            raise AnalysisError(f"{len(failed)} of {len(points)} runs failed, the first at {numbers}: {why}")
+        runs = [run for run in found if run is not None]
+        rows: list[dict[str, Any]] = []
+        for outcome in outcomes:
+            values = np.array([value_of(run.total, run.daily, outcome) for run in runs]).reshape(-1, seeds)
+            told = sorted(design.analyze(values), key=lambda row: -float(row[design.strength]))
+            rows += [{"outcome": outcome, "mean": float(values.mean()), **row} for row in told]
+        import pandas as pd
 
-    strength = "mu_star" if method == "morris" else "total"
-    table = pd.DataFrame(rows)
-    order = {outcome: number for number, outcome in enumerate(outcomes)}
-    table = table.sort_values(
-        ["outcome", strength], ascending=[True, False], key=lambda c: c.map(order) if c.name == "outcome" else c
-    ).reset_index(drop=True)
-    write_whole(folder / "tables" / "sensitivity.csv", table.round(6).to_csv(index=False, lineterminator="\n").encode())
+        table = pd.DataFrame(rows)
+        lucks = range(1, seeds + 1)
+        more = {
+            "trajectories": trajectories,
+            "runs": len(points),
+            "varied": {k: list(ends) for k, ends in ranges.items()},
+        }
+        keep(folder, "sensitivity", table, _MEANINGS, loaded, lucks, command, started, more)
+        if figures:
+            from sim.plots.exploring import draw_sensitivity
+
+            draw_sensitivity(table, heading(loaded, lucks, len(points)), folder / "figures")
     return Sensitivity(folder, table, len(points))
+
+
+class _Design:
+    """Points over the ranges, and what is made of the outcomes at them."""
+
+    def __init__(
+        self, ranges: Mapping[str, tuple[float, float]], method: str, trajectories: int, by_section: bool
+    ) -> None:
+        self._salib = _salib()
+        self._ranges, self._method = ranges, method
+        self._problem: dict[str, Any] = {
+            "num_vars": len(ranges), "names": list(ranges), "bounds": [list(ends) for ends in ranges.values()],
+        }  # fmt: skip
+        self._names = list(ranges)
+        if by_section:
+            self._problem["groups"] = [key.partition(".")[0] for key in ranges]
+            self._names = list(dict.fromkeys(self._problem["groups"]))
+        if method == "morris":
+            self.rows: Floats = self._salib.morris_sample(self._problem, trajectories, num_levels=_LEVELS, seed=1)
+        else:
+            self.rows = self._salib.sobol_sample(self._problem, trajectories, calc_second_order=False, seed=1)
+        self.strength = "mu_star" if method == "morris" else "total"
+
+    def analyze(self, values: Floats) -> list[dict[str, Any]]:
+        """Return one row a number, or a section of them, of outcomes float64[n_points, n_seeds]."""
+        mean = values.mean(axis=1)
+        if self._method == "morris":
+            result = self._salib.morris_analyze(self._problem, self.rows, mean, num_levels=_LEVELS, seed=1)
+            columns = {"mu_star": "mu_star", "mu_star_95": "mu_star_conf", "mu": "mu", "sigma": "sigma"}
+            luck = morris_noise(values, len(self._names), _STEP)
+        else:
+            result = self._salib.sobol_analyze(self._problem, mean, calc_second_order=False, seed=1)
+            columns = {"total": "ST", "total_95": "ST_conf", "first": "S1", "first_95": "S1_conf"}
+            luck = sobol_luck(values)
+        rows = []
+        for number, name in enumerate(self._names):
+            numbers = [key for key in self._ranges if name in (key, key.partition(".")[0])]
+            low, high = self._ranges.get(name, (np.nan, np.nan))
+            row: dict[str, Any] = {"key": name, "numbers": len(numbers), "low": low, "high": high}
+            row |= {column: float(np.ma.filled(result[source], np.nan)[number]) for column, source in columns.items()}
+            if self._method == "morris":
+                row |= {"noise": luck, "detectable": row["mu_star"] > luck}
+            else:
+                row |= {"luck": luck}
+            rows.append(row)
+        return rows
 
 
 def value_of(total: Mapping[str, float], daily: Mapping[str, Floats], outcome: str) -> float:

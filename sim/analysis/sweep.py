@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.analysis.exploration import heading, keep
 from sim.analysis.objectives import FRONTIER, check_objective
 from sim.analysis.points import AnalysisError, Point, run_points
 from sim.analysis.sensitivity import value_of
 from sim.runs.ensemble.intervals import mean_interval, paired_difference
 from sim.runs.ensemble.run import ready
 from sim.runs.ensemble.seeds import member_seeds
-from sim.runs.ensemble.store import write_whole
 from sim.runs.execution import USUAL, Execution
 
 if TYPE_CHECKING:
@@ -29,8 +31,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Sweep", "sweep"]
 
+Floats = NDArray[np.float64]
+
 _ALWAYS: Final = ("deaths", "taken to hospital", *FRONTIER.values(), "engineers' crew-hours")
 _MOST_SETTINGS: Final = 64
+_MEANINGS: Final = {
+    "setting": "all keys that were varied, with their values",
+    "outcome": "a row of outcomes.csv, a daily series summed over the days, or hours and incidents over all days",
+    "n": "runs of the setting, under the same seeds as those of each other setting",
+    "mean": "mean of the runs",
+    "low_95": "lower end of its 95 % interval (Student t)",
+    "high_95": "upper end of its 95 % interval (Student t)",
+    "difference_to_first": "mean difference to the first setting, run by run under the same seed",
+    "difference_low_95": "lower end of its 95 % interval (Student t)",
+    "difference_high_95": "upper end of its 95 % interval (Student t)",
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,7 @@ def sweep(
     outcomes: Sequence[str] = (),
     settings: Mapping[str, str] = MappingProxyType({}),
     figures: bool = True,
+    command: str = "",
     execution: Execution = USUAL,
 ) -> Sweep:
     """Run a scenario with every combination of settings, each under the same seeds.
@@ -66,7 +82,7 @@ def sweep(
     vary : values of each key as ``--set`` takes them, such as ``{"guards.response_minutes": ["10 min", "20 min"]}``
     members : runs of each setting
     outcomes : shown beside those that always are: rows of outcomes.csv or daily series
-    settings, figures, execution : as for an ensemble
+    settings, figures, command, execution : as for an ensemble
 
     Raises
     ------
@@ -84,6 +100,7 @@ def sweep(
         raise AnalysisError(f"--vary: found {len(combinations)} settings; from 2 to {_MOST_SETTINGS} can be compared")
     if members < 1:
         raise AnalysisError(f"--members: found {members}; must be a whole number from 1")
+    started = datetime.now(UTC)
     loaded = [ready(scenario, {**settings, **combination}) for combination in combinations]
     points = [Point((), seed) for seed in member_seeds(members, loaded[0].seed)]
     folder = execution.folder(f"sweep-{loaded[0].name}")
@@ -98,6 +115,22 @@ def sweep(
                 )
             runs = [run for run in found if run is not None]
             results.append({name: np.array([value_of(run.total, run.daily, name) for run in runs]) for name in shown})
+        table = _table(combinations, shown, results)
+        seeds = [point.seed for point in points]
+        more = {"members": members, "vary": {key: list(values) for key, values in vary.items()}}
+        meanings = {**dict.fromkeys(vary, "setting of this key, as --set takes it"), **_MEANINGS}
+        keep(folder, "sweep", table, meanings, loaded[0], seeds, command, started, more)
+        if figures:
+            from sim.plots.sweep import draw_sweep
+
+            header = heading(loaded[0], seeds, members * len(combinations))
+            draw_sweep(table, list(vary), FRONTIER, folder / "figures", heading=header)
+    return Sweep(folder, table)
+
+
+def _table(
+    combinations: Sequence[Mapping[str, str]], shown: Sequence[str], results: Sequence[Mapping[str, Floats]]
+) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
@@ -110,10 +143,4 @@ def sweep(
                  "outcome": name, "n": mean.n, "mean": mean.mean, "low_95": mean.low, "high_95": mean.high,
                  "difference_to_first": apart.mean, "difference_low_95": apart.low, "difference_high_95": apart.high}
             )  # fmt: skip
-    table = pd.DataFrame(rows)
-    write_whole(folder / "tables" / "sweep.csv", table.round(6).to_csv(index=False, lineterminator="\n").encode())
-    if figures:
-        from sim.plots.sweep import draw_sweep
-
-        draw_sweep(table, list(vary), FRONTIER, folder / "figures", scenario=loaded[0].name)
-    return Sweep(folder, table)
+    return pd.DataFrame(rows)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import math
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Final
 
 from sim.commands.arguments import (
     Commands,
@@ -18,11 +20,15 @@ from sim.commands.arguments import (
     warn_of_few_agents,
     weighted,
     whole,
+    words_of_settings,
     workers,
 )
 from sim.limits import LIMITS
 
 __all__ = ["declare"]
+
+_MOST_ROWS: Final = 12
+_CONVINCING: Final = 0.05
 
 
 def declare(commands: Commands) -> None:
@@ -35,6 +41,10 @@ def declare(commands: Commands) -> None:
         "--trajectories", type=whole, default=8, metavar="N", help="sample size of the method (default: %(default)s)"
     )
     hang.add_argument("--members", type=whole, default=2, metavar="N", help="runs at each point (default: %(default)s)")
+    hang.add_argument(
+        "--by-section", action="store_true",
+        help="move all numbers of a section at once: as many points as sections, to find where to look",
+    )  # fmt: skip
     _of(hang, "outcome: a row of outcomes.csv or a daily series (repeatable)")
 
     find = commands.add("discover", _discover, "find the fewest assumptions under which an outcome comes about")
@@ -56,7 +66,6 @@ def declare(commands: Commands) -> None:
     )  # fmt: skip
     lever.add_argument("--members", type=whole, default=8, metavar="N", help="runs a setting (default: %(default)s)")
     _of(lever, "outcome to show beside those that always are (repeatable)")
-    lever.add_argument("--no-figures", dest="figures", action="store_false", help="leave out the figures")
 
     leave = commands.add(
         "export", _export, "write a results folder as tidy tables with a codebook, and GeoJSON by post"
@@ -75,6 +84,7 @@ def _shared(to: argparse.ArgumentParser) -> None:
     weighted(to)
     workers(to)
     to.add_argument("--out", type=Path, metavar="DIR", help="results folder; the same command goes on where it was")
+    to.add_argument("--no-figures", dest="figures", action="store_false", help="leave out the figures")
     to.add_argument("--quiet", action="store_true", help="no progress bar, no table")
 
 
@@ -116,28 +126,65 @@ def _forewarn(args: argparse.Namespace) -> list[str]:
     return [*textwrap.wrap(told, 110), ""] if told else []
 
 
+def _words(args: argparse.Namespace, *more: str) -> str:
+    """Return the command line to be noted: what shapes the results, without paths and workers."""
+    said = ["standoff", args.command, Path(args.scenario).name, *more, *words_of_settings(args)]
+    return " ".join([*said, *([f"--until {args.until}"] if args.until is not None else [])])
+
+
 def _sensitivity(args: argparse.Namespace) -> int:
     from sim.analysis.sensitivity import sensitivity
 
     leave_on_signals()
     told = _forewarn(args)
     outcomes = {"outcomes": tuple(args.outcomes)} if args.outcomes else {}
+    said = [f"--method {args.method} --trajectories {args.trajectories} --members {args.members}"]
+    said += ["--by-section"] if args.by_section else []
+    said += [f"--key {key}" for key in args.keys] + [f"--of {outcome!r}" for outcome in args.outcomes]
     result = sensitivity(
         args.scenario, method=args.method, trajectories=args.trajectories, seeds=args.members, keys=args.keys,
-        settings=args.settings, execution=execution(args), **outcomes,
+        by_section=args.by_section, settings=args.settings, figures=args.figures, command=_words(args, *said),
+        execution=execution(args), **outcomes,
     )  # fmt: skip
-    table, lines = result.table, [*told, f"{result.n_runs} runs"]
-    for outcome in dict.fromkeys(table["outcome"]):
-        lines += ["", str(outcome)]
-        for row in table[table["outcome"] == outcome].head(12).to_dict("records"):
-            if args.method == "morris":
-                small = "  within the noise" if row["mu_star"] <= row["noise"] else ""
-                lines.append(f"  {row['key']:<44}{row['mu_star']:>12,.4g} ± {row['mu_star_95']:,.3g}{small}")
-            else:
-                lines.append(
-                    f"  {row['key']:<44}{row['total']:>8.2f} ± {row['total_95']:.2f}  alone {row['first']:.2f}"
-                )
+    lines = [*told, f"{result.n_runs} runs, {args.members} at each point"]
+    for outcome in dict.fromkeys(result.table["outcome"]):
+        rows = result.table[result.table["outcome"] == outcome]
+        lines += ["", f"{outcome}, mean of all runs {_figure(rows['mean'].iloc[0])}"]
+        lines += (_effects if args.method == "morris" else _shares)(rows.to_dict("records"))
     return _print(lines, result.folder, args.quiet)
+
+
+def _figure(value: float) -> str:
+    """Return a number with as many digits as its size asks, without powers of ten."""
+    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
+
+
+def _effects(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Return Morris's effects that exceed luck, then how many do not."""
+    noise = rows[0]["noise"]
+    told = [row for row in rows if row["detectable"] or math.isnan(noise)]
+    lines = [
+        f"  {row['key']:<44}{_figure(row['mu_star']):>12} ± {_figure(row['mu_star_95'])}" for row in told[:_MOST_ROWS]
+    ]
+    lines += [f"  and {len(told) - _MOST_ROWS} more"] if len(told) > _MOST_ROWS else []
+    if math.isnan(noise):
+        return [*lines, "  (with one run a point, luck is not told from effect: --members 2 or more)"]
+    rest = len(rows) - len(told)
+    return [
+        *lines,
+        f"  no detectable effect: {rest} of {len(rows)} (below {_figure(noise)}, which luck alone may show)",
+    ]
+
+
+def _shares(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Return Sobol's shares of variance, then the share that is luck."""
+    lines = [
+        f"  {row['key']:<44}{row['total']:>8.2f} ± {row['total_95']:.2f}  alone {row['first']:.2f} ± "
+        f"{row['first_95']:.2f}"
+        for row in rows[:_MOST_ROWS]
+    ]
+    luck = rows[0]["luck"]
+    return lines if math.isnan(luck) else [*lines, f"  {'luck':<44}{luck:>8.2f}"]
 
 
 def _discover(args: argparse.Namespace) -> int:
@@ -145,14 +192,18 @@ def _discover(args: argparse.Namespace) -> int:
 
     leave_on_signals()
     told = _forewarn(args)
+    limit = f"--above {args.above:.10g}" if args.above is not None else f"--below {args.below:.10g}"
+    said = [f"--of {args.of!r} {limit} --runs {args.runs}", *(f"--key {key}" for key in args.keys)]
     result = discover(
         args.scenario, args.of, above=args.above, below=args.below, runs=args.runs, keys=args.keys,
-        settings=args.settings, execution=execution(args),
+        settings=args.settings, figures=args.figures, command=_words(args, *said), execution=execution(args),
     )  # fmt: skip
     lines = [
         *told,
         f"{result.n_runs} runs, {result.base:.0%} wanted; in the box {result.density:.0%}, which holds "
         f"{result.coverage:.0%} of the wanted ones",
+        f"As good a box in {result.p_by_chance:.1%} of searches among shuffled outcomes"
+        + ("" if result.p_by_chance < _CONVINCING else ": no box is told from chance"),
     ]
     for row in result.table.to_dict("records"):
         doubt = "" if row["convincing"] else "  may be chance"
@@ -171,18 +222,22 @@ def _sweep(args: argparse.Namespace) -> int:
     if len(vary) < len(args.vary):
         raise UsageError("standoff sweep: found a key in two --vary; give all its values in one")
     told = _forewarn(args)
+    said = [*(f"--vary {key}={','.join(values)}" for key, values in vary.items()), f"--members {args.members}"]
+    said += [f"--of {outcome!r}" for outcome in args.outcomes]
     result = sweep(
         args.scenario, vary, members=args.members, outcomes=args.outcomes, settings=args.settings,
-        figures=args.figures, execution=execution(args),
+        figures=args.figures, command=_words(args, *said), execution=execution(args),
     )  # fmt: skip
-    lines: list[str] = []
-    for setting in dict.fromkeys(result.table["setting"]):
-        lines += [*([""] if lines else []), str(setting)]
+    first, *_ = settings = list(dict.fromkeys(result.table["setting"]))
+    lines = [*told, f"Means of {args.members} runs with their 95 % intervals; then the difference to {first}, paired"]
+    for setting in settings:
+        lines += ["", str(setting)]
         for row in result.table[result.table["setting"] == setting].to_dict("records"):
-            lines.append(
-                f"  {row['outcome']:<40}{row['mean']:>12,.1f}  ({row['low_95']:,.1f} to {row['high_95']:,.1f})"
-            )
-    return _print([*told, *lines], result.folder, args.quiet)
+            interval = f"({row['low_95']:,.1f} to {row['high_95']:,.1f})"
+            apart = f"({row['difference_low_95']:+,.1f} to {row['difference_high_95']:+,.1f})"
+            apart = "" if setting == first else f"{row['difference_to_first']:>+13,.1f}  {apart}"
+            lines.append(f"  {row['outcome']:<30}{row['mean']:>12,.1f}  {interval:<28}{apart}".rstrip())
+    return _print(lines, result.folder, args.quiet)
 
 
 def _export(args: argparse.Namespace) -> int:
