@@ -54,6 +54,7 @@ PARTS = (
          "sim/agents/states.py", "sim/agents/tally.py"),
         (*_files("arrivals", "attempt", "cover", "guards", "harm", "hazards", "journey", "minsk_services", "network",
                  "orders", "passage", "people", "wire_cuts"),
+         "tests/test_ledger.py::test_a_run_stops_at_a_broken_law[hazard falls]",
          *_windows("custody in early August", "little money, hard handling and no room in custody")),
         0.75, sample=300,
         without=("tests/test_arrivals.py::test_on_average_exactly_as_many_travel_as_there_are_seats",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scenes import BORDER, KUZNICA, bare, build, put, route, start_day
 
-from sim.agents.migrants.arrivals import Newcomers, enumerate_parties, seats_by_day
+from sim.agents.migrants.arrivals import Newcomers, Room, enumerate_parties, fill, seats_by_day
 from sim.agents.states import SEATS, Kind, State
 from sim.model import StandoffModel
 from sim.scenario.people import InitialPeople, RouteWeek
@@ -61,6 +61,16 @@ def test_as_many_travel_as_seats_but_for_one_party(people: int, seed: int) -> No
 def test_on_average_exactly_as_many_travel_as_there_are_seats() -> None:
     over = [int(listed(people=10, day=day).size.sum()) - 10 for day in range(4000)]
     assert np.mean(over) == pytest.approx(0.0, abs=0.06)
+
+
+def test_a_route_without_room_lets_nobody_travel_and_leaves_the_others_alone() -> None:
+    busy, empty = (Room(0, 40, 0.6, 0.3), Room(2, 25, 0.1, 0.1)), Room(1, 0, 0.5, 0.5)
+    alone = fill(PLAIN, SEED, DAY, list(busy))
+    for rooms in ([empty, *busy], [busy[0], empty, busy[1]], [*busy, empty]):
+        together = fill(PLAIN, SEED, DAY, rooms)
+        for field in fields(Newcomers):
+            assert getattr(together, field.name).tolist() == getattr(alone, field.name).tolist()
+    assert len(fill(PLAIN, SEED, DAY, [empty])) == len(fill(PLAIN, SEED, DAY, [])) == 0
 
 
 def test_numbers_never_meet_between_routes_and_days() -> None:

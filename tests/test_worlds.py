@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections import Counter
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +20,8 @@ from grounds import on_ground
 from happenings import HAPPENINGS, happened
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from side_by_side import live_together
-from worlds import NUMBERS, SWITCHES, WorldOfChance, worlds
+from world_rows import FIRST_DAY, LAST_DAY
+from worlds import FEATURES, NUMBERS, SWITCHES, TURNS, WorldOfChance, spans, worlds
 
 from sim.scenario.load import load_scenario
 from sim.scenario.resolved import to_toml
@@ -84,6 +86,25 @@ def test_every_table_of_rows_is_drawn() -> None:
 
     look()
     assert filled == TABLES.keys() - {"calibration"}, "priors of a calibration do not enter a run"
+
+
+def test_days_on_which_clocks_change_and_years_end_are_drawn() -> None:
+    """Each of them within a span, and the year's end crossed: days alone, since whole worlds take longer to draw."""
+    met: set[date] = set()
+
+    @seed(1)
+    @settings(SLOW, max_examples=150, derandomize=False, database=None, phases=[Phase.generate])
+    @given(spans())
+    def look(drawn: tuple[date, date | None, date]) -> None:
+        start, spin_up_from, until = drawn
+        first = spin_up_from or start
+        assert FIRST_DAY <= first <= start <= until <= LAST_DAY
+        met.update(day for day in (*TURNS[:3], FIRST_DAY, LAST_DAY) if first <= day <= until)
+        if first <= TURNS[3] and until >= TURNS[4]:
+            met.update(TURNS[3:])
+
+    look()
+    assert met == {*TURNS, FIRST_DAY, LAST_DAY}
 
 
 # --- a thousand and more ----------------------------------------------------------------------------------------------
@@ -165,5 +186,5 @@ def test_the_thousand_worlds_cover_what_may_happen(capsys: pytest.CaptureFixture
             print(f"  {count:5}  {name}")
     assert len(seen) >= N_WORLDS - N_SHARES  # the plainest world may turn up in several lots
     assert counts["people"] > len(seen) // 2
-    assert set(HAPPENINGS) - counts.keys() == set()
+    assert (HAPPENINGS.keys() | FEATURES.keys()) - counts.keys() == set()
     assert {f"{key} off" for key in SWITCHES} - counts.keys() == set()

@@ -7,6 +7,7 @@ in real ones, so that a world is small whatever share of the people it simulates
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -22,7 +23,7 @@ from sim.scenario.quantity import Quantity, Section
 from sim.scenario.schema import Scenario
 from sim.scenario.wording import SECTIONS
 
-__all__ = ["NUMBERS", "RESTLESS", "SWITCHES", "WorldOfChance", "worlds"]
+__all__ = ["FEATURES", "NUMBERS", "RESTLESS", "SWITCHES", "TURNS", "WorldOfChance", "spans", "worlds"]
 
 RESTLESS: dict[str, Value] = {
     "migrants.attempt_interval_hours": 12.0, "migrants.wait_in_minsk_hours": 24.0, "migrants.give_up_per_day": 0.1,
@@ -152,7 +153,7 @@ def _sections(given: dict[str, Value]) -> dict[str, Section]:
 
 
 @st.composite
-def _days(draw: Draw) -> tuple[date, date | None, date]:
+def spans(draw: Draw) -> tuple[date, date | None, date]:
     """Return first recorded day, first simulated day where it is another, last day: one to four days."""
     n_days = draw(st.sampled_from((2, 1, 3, 4)))
     latest = (LAST_DAY - FIRST_DAY).days - n_days + 1
@@ -174,7 +175,7 @@ def _days(draw: Draw) -> tuple[date, date | None, date]:
 @st.composite
 def worlds(draw: Draw) -> WorldOfChance:
     """Return a world of one to four days with some tens of people, seldom some hundreds."""
-    start, spin_up_from, until = draw(_days())
+    start, spin_up_from, until = draw(spans())
     first = spin_up_from or start
     ground, given = draw(grounds()), draw(_settings())
     is_history = draw(st.integers(0, 3)) == 1
@@ -215,35 +216,42 @@ def worlds(draw: Draw) -> WorldOfChance:
     return WorldOfChance(scenario, seed, ground, _features(scenario, ground, is_history))
 
 
+def _spans(scenario: Scenario, *days: date) -> bool:
+    """Return whether one of some days is simulated."""
+    return any(scenario.first_day <= day <= scenario.until for day in days)
+
+
+def _n_people(scenario: Scenario) -> int:
+    return sum(int(np.floor(row.people * scenario.agent_scale + 0.5)) for row in scenario.initial)
+
+
+FEATURES: dict[str, Callable[[Scenario], bool]] = {
+    "across 31 October": lambda it: _spans(it, TURNS[0]),
+    "across the clock change of spring": lambda it: _spans(it, *TURNS[1:3]),
+    "across the year's end": lambda it: _spans(it, TURNS[3]) and _spans(it, TURNS[4]),
+    "the first possible day": lambda it: it.first_day == FIRST_DAY,
+    "the last possible day": lambda it: it.until == LAST_DAY,
+    "spin-up": lambda it: it.spin_up_from is not None,
+    "a flood of people at one post": lambda it: _n_people(it) >= 150,
+    "nobody at the start": lambda it: _n_people(it) == 0,
+    "no guards at all": lambda it: not any(row.persons for row in it.force),
+    "frozen nights": lambda it: any(row.min_c <= -40 for row in it.spell),
+    "governments by their own rules": lambda it: it.replay_until < it.until,
+    "corridors": lambda it: bool(it.corridor),
+    "custody policies": lambda it: bool(it.custody),
+    "couriers that come and go": lambda it: bool(it.couriers),
+    "places in custody": lambda it: bool(it.custody_places),
+    "no steering": lambda it: not it.steering,
+    "one agent for three people": lambda it: it.people_per_agent == 3,
+    "scale of 7 and more": lambda it: float(it.migrants.people_scale) >= 7,
+    "scale of 0.001 and less": lambda it: float(it.migrants.people_scale) <= 0.001,
+}
+"""What is strange about worlds, by name, and whether it holds."""
+
+
 def _features(scenario: Scenario, ground: Ground, is_history: bool) -> frozenset[str]:
     """Return the names of what is strange about a world."""
-    days = (scenario.first_day, scenario.until)
-    n_people = sum(np.floor(row.people * scenario.agent_scale + 0.5) for row in scenario.initial)
-    off = [key for key in SWITCHES if not getattr(getattr(scenario, (parts := key.split("."))[0]), parts[1])]
-    named = {
-        f"terrain {ground.terrain}": True,
-        f"cities {ground.cities}": True,
-        f"stretches of posts {ground.stretches}": True,
-        "rows of history": is_history,
-        "across 31 October": days[0] <= date(2021, 10, 31) <= days[1],
-        "across the clock change of spring": any(days[0] <= turn <= days[1] for turn in TURNS[1:3]),
-        "across the year's end": days[0].year < days[1].year,
-        "the first possible day": days[0] == FIRST_DAY,
-        "the last possible day": days[1] == LAST_DAY,
-        "spin-up": scenario.spin_up_from is not None,
-        "a flood of people at one post": n_people >= 150,
-        "nobody at the start": n_people == 0,
-        "no guards at all": not any(row.persons for row in scenario.force),
-        "frozen nights": any(row.min_c <= -40 for row in scenario.spell),
-        "governments by their own rules": scenario.replay_until < scenario.until,
-        "corridors": bool(scenario.corridor),
-        "custody policies": bool(scenario.custody),
-        "couriers that come and go": bool(scenario.couriers),
-        "places in custody": bool(scenario.custody_places),
-        "no steering": not scenario.steering,
-        "one agent for three people": scenario.people_per_agent == 3,
-        "scale of 7 and more": float(scenario.migrants.people_scale) >= 7,
-        "scale of 0.001 and less": float(scenario.migrants.people_scale) <= 0.001,
-        **{f"{key} off": True for key in off},
-    }
-    return frozenset(name for name, holds in named.items() if holds)
+    named = [name for name, holds in FEATURES.items() if holds(scenario)]
+    named += [f"terrain {ground.terrain}", f"cities {ground.cities}", f"stretches of posts {ground.stretches}"]
+    named += [f"{key} off" for key in SWITCHES if not getattr(getattr(scenario, (at := key.split("."))[0]), at[1])]
+    return frozenset([*named, *(("rows of history",) if is_history else ())])
