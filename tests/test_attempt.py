@@ -170,7 +170,7 @@ def free_units(model: StandoffModel, units: dict[int, int]) -> None:
     rank[order] = np.arange(len(free)) - np.searchsorted(post, post)
     keep = rank < np.array([units.get(number, 0) for number in range(N_POSTS)])[guards.post[free]]
     guards._free = free[keep]
-    guards.n_free = np.bincount(guards.post[guards._free], minlength=N_POSTS)
+    guards.n_free = guards.free_units = np.bincount(guards.post[guards._free], minlength=N_POSTS)
 
 
 def test_a_post_is_saturated_when_its_units_are_taken() -> None:

@@ -39,7 +39,10 @@ class Guards:
 
     Attributes
     ----------
-    kind : int64[n_units], vehicle patrol, quick-reaction force or foot patrol, for good
+    service, kind : uint8[n_units], number in SERVICES; vehicle patrol, quick-reaction force or foot patrol, for good
+    number_in_block : int32[n_units], number among the units of the same country and service
+    post : int16[n_units], guard post of today; −1 for units that are not there today
+    busy_until : int32[n_units], hour from which a unit is free again
     focus : float64[n_segments], a segment's share of its post's watch against an even one; the mean of a post is 1
     n_watching : float64[n_posts], effective watching units of this hour
     tired : float64[n_posts], share of its units' time that stops have lately taken, fading over days
@@ -75,13 +78,13 @@ class Guards:
         room = float(scene.scenario.governments.reinforce_most) * section.enabled
         most = (self.strength.max(axis=0) + room).ravel()
         self.capacity = (most * self.units_per_person).astype(np.int64)
-        self.number_in_block = np.concatenate([np.arange(n) for n in self.capacity])
-        self.service = np.repeat(np.tile(np.arange(len(SERVICES)), len(COUNTRIES)), self.capacity)
+        self.number_in_block = np.concatenate([np.arange(n, dtype=np.int32) for n in self.capacity])
+        self.service = np.repeat(np.tile(np.arange(len(SERVICES), dtype=np.uint8), len(COUNTRIES)), self.capacity)
         self.kind = kinds_of_units(section, self.service, self.number_in_block)
-        self._class = np.where(self.service == 0, 0, _N_KINDS) + self.kind
+        self._class = np.where(self.service == 0, np.uint8(0), np.uint8(_N_KINDS)) + self.kind
         self.vehicle_watch = float(section.vehicle_watch)
-        self.post = np.full(len(self.service), -1, dtype=np.int64)
-        self.busy_until = np.zeros(len(self.service), dtype=np.int64)
+        self.post = np.full(len(self.service), -1, dtype=np.int16)
+        self.busy_until = np.zeros(len(self.service), dtype=np.int32)
         self.roster = np.zeros(self.n_posts, dtype=np.int64)
         self.found_factor = np.zeros(self.n_posts)
         self.n_watching = np.zeros(self.n_posts)
@@ -193,7 +196,7 @@ class Guards:
             self._duty = duty[np.lexsort((self.kind[duty], self.post[duty]))]
             self._n_duty = np.bincount(self.post[duty], minlength=self.n_posts)
             self._n_duty_by_kind = np.bincount(self.kind[duty], minlength=_N_KINDS)
-            self._address = self.post[self._duty] * (2 * _N_KINDS) + self._class[self._duty]
+            self._address = self.post[self._duty].astype(np.int64) * (2 * _N_KINDS) + self._class[self._duty]
             Ledger.check_units(self._n_duty, self.roster, scene.hour)
         n_duty = self._n_duty
         is_free = self.busy_until[self._duty] <= scene.hour
@@ -304,7 +307,7 @@ class Guards:
         if not len(posts):
             return
         free, n_taken = self._free, taken[posts]
-        first = self.post[free].searchsorted(posts)
+        first = (np.cumsum(self.free_units) - self.free_units)[posts]
         ahead = np.cumsum(n_taken) - n_taken
         chosen = free[np.arange(ahead[-1] + n_taken[-1]) + (first - ahead).repeat(n_taken)]
         self.busy_until[chosen] = scene.hour + self.handling_hours

@@ -61,8 +61,8 @@ def apportion(total: int, weight: Floats) -> Ints:
     return share
 
 
-def kinds_of_units(section: Guards, service: Ints, number: Ints) -> Ints:
-    """Return the kind of each unit for good, int64[n], from its service and its number within its block.
+def kinds_of_units(section: Guards, service: NDArray[np.uint8], number: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """Return the kind of each unit for good, uint8[n], from its service and its number within its block.
 
     Multiples of the golden ratio fall evenly over [0, 1) however many there are and whichever third of them is on duty
     (Knuth, The Art of Computer Programming 3, 6.4): any few neighbours, who share a post, are mixed as the whole is.
@@ -73,5 +73,5 @@ def kinds_of_units(section: Guards, service: Ints, number: Ints) -> Ints:
     others = np.where(on_foot, 0.0, float(section.vehicle_share_others))
     vehicle = np.where(service == SERVICES.index("border_guard"), float(section.vehicle_share), others)
     quick = np.where(on_foot, 0.0, float(section.quick_reaction_share))
-    kind: Ints = np.where(lot < quick, QUICK, np.where(lot < quick + vehicle, VEHICLE, FOOT))
-    return kind
+    kind = np.where(lot < quick, QUICK, np.where(lot < quick + vehicle, VEHICLE, FOOT))
+    return kind.astype(np.uint8)

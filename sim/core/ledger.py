@@ -19,6 +19,8 @@ Cells = NDArray[np.uint16] | NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _ONE = np.int64(1)
+_PIECE = 1 << 16
+"""People whose parties are looked at together."""
 
 
 class Ledger:
@@ -127,25 +129,18 @@ class Ledger:
         LedgerError
             If somebody is there twice, or a party is in two places, of two minds, or under a stranger's number.
         """
-        by_number = np.sort(ids)
+        order = ids.argsort(kind="stable")
+        by_number = ids[order]
         twice = by_number[1:][by_number[1:] == by_number[:-1]]
         if len(twice):
             raise LedgerError(f"hour {hour}: person {twice[0]} is there twice")
-        order = np.lexsort((ids, party))
-        ids, party, cell, mark = ids[order], party[order], cell[order], mark[order]
-        same = party[1:] == party[:-1]
-        apart = same & ((cell[1:] != cell[:-1]) | (mark[1:] != mark[:-1]))
-        if apart.any():
-            culprit = int(party[1:][apart][0])
-            raise LedgerError(f"hour {hour}: party {culprit} is not whole: its members differ in cell or mark")
-        first = np.concatenate((np.ones(min(len(ids), 1), dtype=np.bool_), ~same))
-        strange = (first & (ids != party)) | (ids // seats != party // seats)
-        if strange.any():
-            person, number = int(ids[strange][0]), int(party[strange][0])
-            raise LedgerError(
-                f"hour {hour}: party {number} is not accounted for: person {person} carries a number that is not the "
-                f"lowest of its members"
-            )
+        block = by_number // seats
+        start = 0
+        while start < len(order):  # in pieces of whole parties, so that the law needs little memory of its own
+            end = int(block.searchsorted(block[min(start + _PIECE, len(order)) - 1], side="right"))
+            rows = order[start:end]
+            _check_some_parties(ids[rows], party[rows], cell[rows], mark[rows], seats, hour)
+            start = end
 
     @staticmethod
     def check_units(on_duty: Ints, roster: Ints, hour: int) -> None:
@@ -161,3 +156,22 @@ class Ledger:
             raise LedgerError(
                 f"hour {hour}: post {post} has {on_duty[post]} units on duty, its roster is {roster[post]}"
             )
+
+
+def _check_some_parties(ids: Ints, party: Ints, cell: Cells, mark: Floats, seats: int, hour: int) -> None:
+    """Check the parties of some people, all who were ever in them: see :meth:`Ledger.check_parties`."""
+    order = np.lexsort((ids, party))
+    ids, party, cell, mark = ids[order], party[order], cell[order], mark[order]
+    same = party[1:] == party[:-1]
+    apart = same & ((cell[1:] != cell[:-1]) | (mark[1:] != mark[:-1]))
+    if apart.any():
+        culprit = int(party[1:][apart][0])
+        raise LedgerError(f"hour {hour}: party {culprit} is not whole: its members differ in cell or mark")
+    first = np.concatenate((np.ones(min(len(ids), 1), dtype=np.bool_), ~same))
+    strange = (first & (ids != party)) | (ids // seats != party // seats)
+    if strange.any():
+        person, number = int(ids[strange][0]), int(party[strange][0])
+        raise LedgerError(
+            f"hour {hour}: party {number} is not accounted for: person {person} carries a number that is not the "
+            f"lowest of its members"
+        )

@@ -30,6 +30,8 @@ _INITIAL_ROUTE = 128
 """Route numbers from here on are rows of the table of people present at the start."""
 _MOST_EXTRA = 4.0
 _ALONE, _FRIENDS, _FAMILY = (int(kind) for kind in Kind)
+_PARTIES_AT_ONCE = 1 << 15
+"""Parties that are put into their places together: what they need on the way must not outweigh them."""
 _LANDING_HOURS = 24.0
 """Landings are spread over so many hours after midnight, also on the day of 25."""
 
@@ -88,21 +90,21 @@ def fill(scenario: Scenario, seed: int, absolute_day: int, rooms: list[Room]) ->
     friends = 2.0 + np.minimum(np.floor(wait * float(migrants.friends_extra_mean)), _MOST_EXTRA)
     family = 3.0 + np.minimum(np.floor(wait * float(migrants.family_extra_mean)), _MOST_EXTRA)
     size = np.where(kind == _ALONE, 1.0, np.where(kind == _FRIENDS, friends, family)).astype(np.int64)
-    iraqi = np.array([room.iraqi for room in rooms])
-    iraqi_or_syrian = np.array([room.iraqi + room.syrian for room in rooms])
-    origin = np.where(u_origin < iraqi[on], 0, np.where(u_origin < iraqi_or_syrian[on], 1, 2))
-    clock = u_hour * _LANDING_HOURS
-    hour = np.floor(clock)
     travels = _who_travels(seed, number, size, on, people)
+    number, kind, size, on = number[travels], kind[travels], size[travels], on[travels]
+    u_origin, clock = u_origin[travels], u_hour[travels] * _LANDING_HOURS
+    iraqi = np.array([room.iraqi for room in rooms])[on]
+    iraqi_or_syrian = np.array([room.iraqi + room.syrian for room in rooms])[on]
+    hour = np.floor(clock)
     return Newcomers(
-        number=number[travels],
-        kind=kind[travels],
-        size=size[travels],
-        n_children=np.where(kind == _FAMILY, size - 2, 0)[travels],
-        origin=origin[travels],
-        since_midnight=hour.astype(np.int64)[travels],
-        fraction=(clock - hour)[travels],
-        route=np.array([room.route for room in rooms])[on][travels],
+        number=number,
+        kind=kind,
+        size=size,
+        n_children=np.where(kind == _FAMILY, size - 2, 0),
+        origin=np.where(u_origin < iraqi, 0, np.where(u_origin < iraqi_or_syrian, 1, 2)),
+        since_midnight=hour.astype(np.int64),
+        fraction=clock - hour,
+        route=np.array([room.route for room in rooms])[on],
     )
 
 
@@ -265,7 +267,8 @@ class Arrivals:
                 place = scene.services.camp_post
             else:
                 state, place = int(State.LINE), scene.world.border.post_number(row.place)
-            if len(newcomers):
-                who = self._members(scene, newcomers, np.arange(len(newcomers)))
+            for first in range(0, len(newcomers), _PARTIES_AT_ONCE):
+                some = np.arange(first, min(first + _PARTIES_AT_ONCE, len(newcomers)))
+                who = self._members(scene, newcomers, some)
                 there = np.zeros(len(who))  # from the very beginning of the run
                 scene.people.enter(who, state, place, row.attempts, there, scene.hour)
