@@ -20,6 +20,7 @@ from sim.agents.scene import Scene
 from sim.agents.states import SEATS, State
 from sim.agents.wire_cuts import WireCuts
 from sim.core.chance import Kind, Purpose, draw, poisson
+from sim.core.groups import sizes, starts
 from sim.scenario.forces import Steering
 
 __all__ = ["FETCHED_PER_HOUR", "GATHERED_PER_HOUR", "MinskServices", "by_lot", "in_force"]
@@ -213,7 +214,9 @@ def by_lot(scene: Scene, rows: Ints, quota: int, occasion: int) -> tuple[Ints, F
     """
     people = scene.people.population
     party = people["party"][rows]
-    lot, when, _, _ = draw(scene.seed, Kind.PARTY, party, Purpose.ORDERED, occasion)
+    first = starts(party)
+    lots = draw(scene.seed, Kind.PARTY, party[first], Purpose.ORDERED, occasion)[:2]
+    lot, when = lots.repeat(sizes(first, len(party)), axis=1)
     most = quota + SEATS  # the last party goes whole
     if most < len(rows):  # nobody with a higher lot than so many others is drawn: sort those that may be only
         low = (lot <= np.partition(lot, most)[most]).nonzero()[0]
@@ -221,8 +224,7 @@ def by_lot(scene: Scene, rows: Ints, quota: int, occasion: int) -> tuple[Ints, F
     order = np.lexsort((people["id"][rows], party, lot))
     ordered = rows[order]
     parties = party[order]
-    first = np.concatenate(([True], parties[1:] != parties[:-1])) if len(parties) else np.zeros(0, dtype=bool)
-    start = np.flatnonzero(first)
-    ahead = np.repeat(start, np.diff(np.append(start, len(ordered))))
+    first = starts(parties)
+    ahead = first.repeat(sizes(first, len(parties)))
     chosen = ahead < quota
     return ordered[chosen], when[order][chosen]

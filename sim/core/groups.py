@@ -15,7 +15,7 @@ Ints = NDArray[np.int64]
 
 
 def starts(ordered: Ints) -> Ints:
-    """Return the positions at which a new number begins in sorted numbers, int64[n_groups]."""
+    """Return the positions at which a new run of equal numbers begins, in sorted numbers a group each, int64[n_runs]."""
     begins = np.empty(len(ordered), dtype=np.bool_)
     begins[:1] = True
     np.not_equal(ordered[1:], ordered[:-1], begins[1:])

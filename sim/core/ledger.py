@@ -129,7 +129,7 @@ class Ledger:
         LedgerError
             If somebody is there twice, or a party is in two places, of two minds, or under a stranger's number.
         """
-        order = ids.argsort(kind="stable")
+        order = ids.argsort()
         by_number = ids[order]
         twice = by_number[1:][by_number[1:] == by_number[:-1]]
         if len(twice):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.scene import Scene
-from sim.agents.states import N_STATES
+from sim.agents.states import N_STATES, SEATS
 
 __all__ = ["Due"]
 
@@ -52,7 +52,10 @@ class Due:
             return cls(np.empty((7, 0), dtype=np.int64), np.empty(0))
         people = scene.people.population
         cells = scene.people.cells
-        order = np.lexsort((people["id"][rows], people["party"][rows], cells.state(people["cell"][rows])))
+        member = people["party"][rows] * SEATS + people["id"][rows] % SEATS  # of a part: in the order of its numbers
+        order = member.argsort()
+        state = cells.state(people["cell"][rows]).astype(np.uint8)[order]
+        order = order[state.argsort(kind="stable")]  # quicker than one sort by three keys
         rows = rows[order]
         cell = people["cell"][rows]
         when = scene.people.act.fraction(cell, people["act_mark"][rows]) if fraction is None else fraction[order]
