@@ -86,7 +86,7 @@ Address = tuple[Kind, ArrayLike, Purpose, ArrayLike]
 """Kind, ids, purpose and occasion of a draw."""
 
 
-def philox(counter: Words, key_low: int, key_high: int) -> NDArray[np.uint32]:
+def philox(counter: Words | Sequence[Words], key_low: int, key_high: int) -> NDArray[np.uint32]:
     """Return the Philox 4x32-10 block of each counter.
 
     Words 0 and 2 are multiplied, words 1 and 3 are not. The two multiplied words of all counters stand in one flat
@@ -98,18 +98,19 @@ def philox(counter: Words, key_low: int, key_high: int) -> NDArray[np.uint32]:
 
     Parameters
     ----------
-    counter : uint32 or uint64[4, n], each word below 2**32; few thousand at once stay in cache
+    counter : uint32 or uint64[4, n] or four arrays [n], each word below 2**32; few thousand at once stay in cache
     key_low, key_high : the two 32-bit words of the key
 
     Returns
     -------
     uint32[4, n]
     """
-    n = counter.shape[1]
+    first, second, third, fourth = counter
+    n = len(first)
     multipliers, keys = _middle(key_low, key_high, n)
-    multiplied = np.concatenate((counter[0], counter[2, ::-1]), dtype=np.uint64)
+    multiplied = np.concatenate((first, third[::-1]), dtype=np.uint64)
     words = multiplied.view(np.uint32)[_LOW_HALF::2]
-    mirrored = np.concatenate((counter[3], counter[1, ::-1]), dtype=np.uint32)
+    mirrored = np.concatenate((fourth, second[::-1]), dtype=np.uint32)
     turns = []
     for product in (np.empty(2 * n, dtype=np.uint64), np.empty(2 * n, dtype=np.uint64)):
         halves = product.view(np.uint32)
@@ -182,12 +183,9 @@ def draw_all(seed: int, addresses: Sequence[Address]) -> list[NDArray[np.float64
     total = sum(map(len, numbers))
     if not total:
         return [np.empty((4, 0)) for _ in addresses]
-    number = np.concatenate(numbers) if len(numbers) > 1 else numbers[0]
-    counter = np.empty((4, total), dtype=np.uint32)
-    low, high, whose, when = counter
-    low[:] = number  # the assignment keeps the low 32 bits
-    np.right_shift(number, 32, out=high, casting="unsafe")
-    uniforms = np.empty((4, total))
+    halves = (np.concatenate(numbers) if len(numbers) > 1 else numbers[0].copy()).view(np.uint32)
+    low, high = halves[_LOW_HALF::2], halves[1 - _LOW_HALF :: 2]
+    whose, when = np.empty(total, dtype=np.uint32), np.empty(total, dtype=np.uint32)
     parts = []
     start = 0
     for own_numbers, (kind, _, purpose, occasion) in zip(numbers, addresses, strict=True):
@@ -198,9 +196,11 @@ def draw_all(seed: int, addresses: Sequence[Address]) -> list[NDArray[np.float64
         parts.append(part)
         start = part.stop
     key_low, key_high = seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF
+    uniforms = np.empty((4, total))
     for start in range(0, total, _BLOCK):
         block = slice(start, start + _BLOCK)
-        np.add(philox(counter[:, block], key_low, key_high), 0.5, uniforms[:, block])
+        words = philox((low[block], high[block], whose[block], when[block]), key_low, key_high)
+        np.add(words, 0.5, uniforms[:, block])
     uniforms *= 2.0**-32
     return [uniforms[:, part] for part in parts]
 

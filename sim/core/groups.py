@@ -15,7 +15,7 @@ Ints = NDArray[np.int64]
 
 
 def starts(ordered: Ints) -> Ints:
-    """Return the positions at which a new run of equal numbers begins, in sorted numbers a group each, int64[n_runs]."""
+    """Return the positions at which a run of equal numbers begins, int64[n_runs]: in sorted numbers, their groups."""
     begins = np.empty(len(ordered), dtype=np.bool_)
     begins[:1] = True
     np.not_equal(ordered[1:], ordered[:-1], begins[1:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,14 @@ __all__ = ["Due"]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-_ROWS, _PARTY, _MOVES, _STATE, _KIND, _PLACE, _AT = range(7)
+_N_COLUMNS = 7
+_AT = 6
 _STATES = np.arange(N_STATES + 1)
+
+
+def _column(number: int) -> Any:
+    """Return a property that is a view on a row of the table: made when asked for, since few are."""
+    return property(lambda due: due._table[number])
 
 
 class Due:
@@ -29,27 +36,26 @@ class Due:
     fraction : float64[n], when within the hour
     """
 
-    __slots__ = ("_table", "at", "fraction", "kind", "moves", "party", "place", "rows", "state")
-
-    rows: Ints
-    party: Ints
-    moves: Ints
-    state: Ints
-    kind: Ints
-    place: Ints
-    at: Ints
+    __slots__ = ("_table", "fraction")
 
     def __init__(self, table: Ints, fraction: Floats) -> None:
         """Take over a table of int64[7, n], in the order of the attributes: one array is cut and joined at one go."""
         self._table = table
         self.fraction = fraction
-        self.rows, self.party, self.moves, self.state, self.kind, self.place, self.at = table
+
+    rows: Ints = _column(0)
+    party: Ints = _column(1)
+    moves: Ints = _column(2)
+    state: Ints = _column(3)
+    kind: Ints = _column(4)
+    place: Ints = _column(5)
+    at: Ints = _column(6)
 
     @classmethod
     def of(cls, scene: Scene, rows: Ints, fraction: Floats | None = None) -> Due:
         """Return the acting members at `rows`; the fraction is that of their act mark unless given."""
         if not len(rows):
-            return cls(np.empty((7, 0), dtype=np.int64), np.empty(0))
+            return cls(np.empty((_N_COLUMNS, 0), dtype=np.int64), np.empty(0))
         people = scene.people.population
         cells = scene.people.cells
         member = people["party"][rows] * SEATS + people["id"][rows] % SEATS  # of a part: in the order of its numbers
@@ -59,14 +65,13 @@ class Due:
         rows = rows[order]
         cell = people["cell"][rows]
         when = scene.people.act.fraction(cell, people["act_mark"][rows]) if fraction is None else fraction[order]
-        table = np.empty((7, len(rows)), dtype=np.int64)
-        table[_ROWS] = rows
-        table[_PARTY] = people["party"][rows]
-        table[_MOVES] = people["moves"][rows]
-        table[_STATE] = cells.state(cell)
-        table[_KIND] = cells.kind(cell)
-        table[_PLACE] = cells.place(cell)
-        table[_AT] = np.arange(len(rows))
+        columns = (
+            rows, people["party"][rows], people["moves"][rows], cells.state(cell), cells.kind(cell), cells.place(cell),
+            np.arange(len(rows)),
+        )  # fmt: skip
+        table = np.empty((_N_COLUMNS, len(rows)), dtype=np.int64)
+        for number, column in enumerate(columns):
+            table[number] = column
         return cls(table, when)
 
     def followed_by(self, other: Due) -> Due:
