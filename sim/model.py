@@ -30,6 +30,7 @@ from sim.agents.states import Outcome, State
 from sim.agents.tally import Tally
 from sim.agents.tension import PAIRS, Tension
 from sim.agents.wire_cuts import report_cuts
+from sim.core.chance import compile_draws
 from sim.scenario.posteriors import as_drawn
 from sim.world.barriers import LAYERS
 from sim.world.border import COUNTRIES
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 __all__ = ["Happening", "StandoffModel"]
+
+_LONG_RUN_H, _MANY_PEOPLE = 1000, 100_000
+"""Hours and people from which on compiled draws gain more than they take to load."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,8 @@ class StandoffModel(mesa.Model):
         self.barrier_km = np.zeros((n_days, len(COUNTRIES), len(LAYERS)))
         self.barrier_delay_hours = np.zeros((n_days, len(self.world.border.segments)), dtype=np.float32)
         self.migrants.arrivals.place_initial(self.scene)
+        if n_hours >= _LONG_RUN_H or len(self.people) >= _MANY_PEOPLE:
+            compile_draws()
         self.datacollector = mesa.DataCollector(  # type: ignore[no-untyped-call]
             model_reporters={
                 "hour": _hour, "at_the_line": _at_the_line, "dead": _dead, "recorded_today": _recorded_today,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.core.chance import Address, Kind, Purpose, draw, draw_all, exponential, philox, poisson
+from sim.core import chance
+from sim.core.chance import Address, Kind, Purpose, compile_draws, draw, draw_all, exponential, philox, poisson
 
 IDS = st.integers(0, 2**63 - 1)
 OCCASIONS = st.integers(0, 2**32 - 1)
@@ -26,6 +28,16 @@ FAR = 5.0
 """Standard deviations that a statistic may lie from its mean. Seeds are fixed, so a test that passes stays so."""
 
 Lots = NDArray[np.float64]
+
+
+@pytest.fixture(scope="module", params=["numpy", "machine code"], autouse=True)
+def by_whom(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Let each test of draws be passed by numpy and by machine code."""
+    before, chance._fill = chance._fill, None
+    if request.param == "machine code":
+        assert compile_draws()
+    yield request.param
+    chance._fill = before
 
 
 def reference_words(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -146,6 +158,23 @@ def test_one_number_alone_is_a_draw_of_one() -> None:
     assert draw(5, Kind.PARTY, 8, Purpose.PLACE, 1).tolist() == draw(5, Kind.PARTY, [8], Purpose.PLACE, [1]).tolist()
 
 
+def test_without_numba_numpy_goes_on_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = draw(5, Kind.PARTY, np.arange(4), Purpose.PLACE, 1)
+    monkeypatch.setattr(chance, "_fill", None)
+    monkeypatch.setitem(sys.modules, "sim.core.compiled", None)
+    assert not compile_draws()
+    assert np.array_equal(draw(5, Kind.PARTY, np.arange(4), Purpose.PLACE, 1), expected)
+
+
+def test_numbers_that_may_not_be_written_to_are_drawn_for() -> None:
+    ids, occasions = np.arange(4), np.arange(4)
+    expected = draw(5, Kind.PARTY, ids, Purpose.PLACE, occasions)
+    for given_for_reading in (ids, occasions):
+        given_for_reading.flags.writeable = False
+    assert np.array_equal(draw(5, Kind.PARTY, ids, Purpose.PLACE, occasions), expected)
+    assert np.array_equal(draw(5, Kind.PARTY, ids[::2], Purpose.PLACE, occasions[::2]), expected[:, ::2])
+
+
 # ---------------------------------------------------------------- addresses
 
 
@@ -183,6 +212,7 @@ def test_both_halves_of_the_seed_count() -> None:
 
 
 def test_uniforms_reach_neither_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chance, "_fill", None)
     for word, uniform in ((0, 2.0**-33), (WORD, 1.0 - 2.0**-33)):
 
         def extreme(counter: NDArray[np.uint64], *_: int, word: int = word) -> NDArray[np.uint64]:

@@ -76,11 +76,12 @@ def test_an_hour_asks_chance_a_few_times_for_everybody(monkeypatch: pytest.Monke
         calls[-1] += 1
         return philox(counter, low, high)
 
+    monkeypatch.setattr(chance, "_fill", None)  # by numpy, whatever ran in this process before
     monkeypatch.setattr(chance, "philox", counted)
     for _ in range(HOURS):
         calls.append(0)
         model.step()
-    assert np.mean(calls) <= 6
+    assert 1 <= np.mean(calls) <= 6
     assert max(calls) <= 16  # at midnight passengers and the services' plans are drawn; groups start in the evening
 
 

@@ -66,6 +66,27 @@ def test_the_same_seed_gives_the_same_record_and_another_seed_another() -> None:
         assert not record[name].equals(record_other[name]), name
 
 
+def test_machine_code_draws_the_same_lots_as_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    lived = []
+    for long_run in (10**9, 1):  # the first is too short to be worth it, the second is not
+        monkeypatch.setattr(chance, "_fill", None)
+        monkeypatch.setattr("sim.model._LONG_RUN_H", long_run)
+        model = small_model(KUZNICA, 1, **A_DAY)
+        assert (chance._fill is not None) == (long_run == 1)
+        model.run()
+        lived.append(model)
+    assert differing(*lived) == set()
+
+
+def test_many_people_are_worth_machine_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chance, "_fill", None)
+    small_model(KUZNICA, 1, **A_DAY)
+    assert chance._fill is None
+    monkeypatch.setattr("sim.model._MANY_PEOPLE", 10)
+    small_model(KUZNICA, 1, **A_DAY)
+    assert chance._fill is not None
+
+
 def test_the_scenario_gives_the_seed_when_none_is_given() -> None:
     model = small_model(KUZNICA, until=FIRST)
     assert StandoffModel(model.scenario).seed == model.scenario.seed == 20211112
@@ -209,6 +230,7 @@ def test_november_opens_with_the_very_people_of_the_crisis() -> None:
 
 
 def test_the_size_of_blocks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chance, "_fill", None)
     usual, blocks = small_model(KUZNICA, **A_DAY), small_model(KUZNICA, **A_DAY)
     usual.run()
     for module in (chance, schedule):
@@ -232,6 +254,7 @@ def test_models_that_live_at_the_same_time_in_threads_live_as_they_would_alone(m
     alone, together = ([small_model(KUZNICA, seed, **A_DAY) for seed in seeds] for _ in range(2))
     for model in alone:
         model.run()
+    monkeypatch.setattr(chance, "_fill", None)
     monkeypatch.setattr(chance, "philox", give_way(chance.philox))
     monkeypatch.setattr(schedule.Schedule, "_step_reached", give_way(schedule.Schedule._step_reached))
     with ThreadPoolExecutor(len(seeds)) as threads:

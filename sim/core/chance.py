@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sim.core.members import quick_members
 
-__all__ = ["Address", "Kind", "Purpose", "draw", "draw_all", "exponential", "philox", "poisson"]
+__all__ = ["Address", "Kind", "Purpose", "compile_draws", "draw", "draw_all", "exponential", "philox", "poisson"]
 
 _MULTIPLIERS = np.array([0xD2511F53, 0xCD9E8D57], dtype=np.uint64)
 _WEYL_0 = 0x9E3779B9
@@ -180,29 +181,75 @@ def draw_all(seed: int, addresses: Sequence[Address]) -> list[NDArray[np.float64
     The same as calling :func:`draw` for each (kind, ids, purpose, occasion): only the cost differs.
     """
     numbers = [_numbers_of(ids, occasion) for _, ids, _, occasion in addresses]
-    total = sum(map(len, numbers))
-    if not total:
+    ends = list(accumulate(map(len, numbers), initial=0))
+    if not ends[-1]:
         return [np.empty((4, 0)) for _ in addresses]
+    parts = [slice(start, end) for start, end in pairwise(ends)]
+    uniforms = np.empty((4, ends[-1]))
+    by_whom = _by_numpy if _fill is None else _by_machine_code
+    by_whom(seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF, numbers, addresses, parts, uniforms)
+    return [uniforms[:, part] for part in parts]
+
+
+def _by_numpy(
+    key_low: int,
+    key_high: int,
+    numbers: list[NDArray[np.int64]],
+    addresses: Sequence[Address],
+    parts: list[slice],
+    uniforms: NDArray[np.float64],
+) -> None:
+    """Write the uniforms of several draws, each into its part of the columns."""
+    total = uniforms.shape[1]
     halves = (np.concatenate(numbers) if len(numbers) > 1 else numbers[0].copy()).view(np.uint32)
     low, high = halves[_LOW_HALF::2], halves[1 - _LOW_HALF :: 2]
     whose, when = np.empty(total, dtype=np.uint32), np.empty(total, dtype=np.uint32)
-    parts = []
-    start = 0
-    for own_numbers, (kind, _, purpose, occasion) in zip(numbers, addresses, strict=True):
-        part = slice(start, start + len(own_numbers))
-        if len(own_numbers):
+    for part, (kind, _, purpose, occasion) in zip(parts, addresses, strict=True):
+        if part.start < part.stop:
             whose[part] = kind << 24 | purpose
             when[part] = occasion
-        parts.append(part)
-        start = part.stop
-    key_low, key_high = seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF
-    uniforms = np.empty((4, total))
     for start in range(0, total, _BLOCK):
         block = slice(start, start + _BLOCK)
         words = philox((low[block], high[block], whose[block], when[block]), key_low, key_high)
         np.add(words, 0.5, uniforms[:, block])
     uniforms *= 2.0**-32
-    return [uniforms[:, part] for part in parts]
+
+
+_fill: Callable[..., None] | None = None
+"""The same as machine code, once :func:`compile_draws` has been called."""
+
+
+def _by_machine_code(
+    key_low: int,
+    key_high: int,
+    numbers: list[NDArray[np.int64]],
+    addresses: Sequence[Address],
+    parts: list[slice],
+    uniforms: NDArray[np.float64],
+) -> None:
+    """Write the uniforms of several draws, each into its part of the columns."""
+    assert _fill is not None
+    for number, part, (kind, _, purpose, occasion) in zip(numbers, parts, addresses, strict=True):
+        if part.start < part.stop:
+            when = np.asarray(occasion).astype(np.int64, copy=False).reshape(-1)
+            if len(when) not in (1, len(number)):
+                raise ValueError(f"{len(when)} occasions cannot be broadcast to {len(number)} entities")
+            _fill(key_low, key_high, kind << 24 | purpose, number, when, uniforms, part.start)
+
+
+def compile_draws() -> bool:
+    """Let draws be worked out by machine code from now on, where numba is installed; return whether it is.
+
+    Not a bit of any draw changes. It takes half a second, once in a process: worth it for long or large runs only.
+    """
+    global _fill  # noqa: PLW0603 - how draws are worked out is a matter of the process, not of a run
+    if _fill is None:
+        try:
+            from sim.core.compiled import fill
+        except ImportError:
+            return False
+        _fill = fill
+    return True
 
 
 def _numbers_of(ids: ArrayLike, occasion: ArrayLike) -> NDArray[np.int64]:
