@@ -18,8 +18,8 @@ from sim.analysis.discover import discover, find_box
 from sim.analysis.exports import export
 from sim.analysis.luck import morris_noise, sobol_luck
 from sim.analysis.objectives import FRONTIER, ObjectiveError, check_objective
-from sim.analysis.points import AnalysisError, PointRun
-from sim.analysis.sensitivity import ranges_of, sensitivity, value_of
+from sim.analysis.points import AnalysisError, PointRun, value_of
+from sim.analysis.sensitivity import ranges_of, sensitivity
 from sim.analysis.sweep import sweep
 from sim.cli import main
 from sim.errors import OutputError
@@ -294,6 +294,23 @@ def test_a_last_day_before_the_first_is_told_before_any_run(
     assert main([name, "crisis-2021", *rest, "--until", "2021-07-01", "--out", str(tmp_path / "x")]) == 2
     assert "until: found 2021-07-01; must not lie before start 2021-08-01" in capsys.readouterr().err
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["sensitivity", "--key", KEYS[0], "--trajectories", "2", "--of", "deths"],
+        ["discover", "--of", "deths", "--below", "9", "--runs", "8", "--key", KEYS[0]],
+        ["sweep", "--vary", f"{KEYS[0]}=0.1,0.2", "--members", "4", "--of", "deths"],
+    ],
+)
+def test_an_unknown_outcome_is_told_after_one_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    small = ["--until", "2021-08-01", "--set", "migrants.people_scale=0.02", "--workers", "0", "--out", str(tmp_path)]
+    assert main([command[0], "crisis-2021", *command[1:], *small]) == 2
+    assert "unknown outcome 'deths'" in capsys.readouterr().err
+    assert len(list((tmp_path / "runs").glob("*/*.json"))) == 1
 
 
 # ---------------------------------------------------------------- exports, on a real small run

@@ -21,8 +21,8 @@ from scipy.stats import binomtest, qmc
 
 from sim.analysis.exploration import heading, keep
 from sim.analysis.objectives import check_objective
-from sim.analysis.points import AnalysisError, Point, run_points
-from sim.analysis.sensitivity import ranges_of, value_of
+from sim.analysis.points import AnalysisError, Point, run_points, value_of
+from sim.analysis.sensitivity import ranges_of
 from sim.runs.ensemble.run import ready
 from sim.runs.execution import USUAL, Execution
 
@@ -197,7 +197,7 @@ def discover(
     ]
     folder = execution.folder(f"discovery-{loaded.name}")
     with execution.at_work(folder) as pool:
-        found, _ = run_points(loaded, points, folder / "runs", pool, progress=execution.bar("run"))
+        found, _ = run_points(loaded, points, folder / "runs", pool, outcomes=[outcome], progress=execution.bar("run"))
         good = np.array([run is not None for run in found])
         results = np.array([value_of(run.total, run.daily, outcome) for run in found if run is not None])
         wanted = results > above if above is not None else results < (below or 0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import StandoffError
+from sim.errors import StandoffError, nearest
 from sim.runs.ensemble.member import code_hash
 from sim.runs.ensemble.store import write_whole
 from sim.runs.pool import Pool
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from sim.scenario.schema import Scenario
 
-__all__ = ["AnalysisError", "Point", "PointRun", "run_points"]
+__all__ = ["AnalysisError", "Point", "PointRun", "run_points", "value_of"]
+
+Floats = NDArray[np.float64]
 
 _DIGITS: Final = 12
 
@@ -87,6 +89,7 @@ def run_points(
     folder: Path,
     pool: Pool,
     *,
+    outcomes: Sequence[str] = (),
     progress: str = "",
 ) -> tuple[list[PointRun | None], dict[int, str]]:
     """Run a scenario at points; return what each gave, None for those that failed, and why these failed.
@@ -97,16 +100,20 @@ def run_points(
     points : numbers and seeds
     folder : where finished runs are kept, and found again; those of other code or another scenario lie apart
     pool : where the runs are made
+    outcomes : what will be asked of each run; that there is such a thing is seen on the first, not after the last
     progress : unit of a progress bar on stderr; none if empty
 
     Raises
     ------
+    AnalysisError
+        If there is no outcome of that name.
     OutputError
         If a finished run cannot be kept.
     """
     kept = folder / f"{scenario_hash(scenario)[:_DIGITS]}-{code_hash()[:_DIGITS]}"
     found: list[PointRun | None] = [_read(kept / f"{point.name}.json", point) for point in points]
     missing = [number for number, run in enumerate(found) if run is None]
+    checked = _check(next((run for run in found if run is not None), None), outcomes)
     failed: dict[int, str] = {}
     for finished in pool.run(_RunPoint(scenario), [points[number] for number in missing], progress=progress):
         number = missing[finished.number]
@@ -116,7 +123,35 @@ def run_points(
         path = kept / f"{points[number].name}.json"
         write_whole(path, finished.value)
         found[number] = _read(path, points[number])
+        checked = checked or _check(found[number], outcomes)
     return found, failed
+
+
+def _check(run: PointRun | None, outcomes: Sequence[str]) -> bool:
+    """Return whether there is a run, which has all outcomes."""
+    if run is None:
+        return False
+    for outcome in outcomes:
+        value_of(run.total, run.daily, outcome)
+    return True
+
+
+def value_of(total: Mapping[str, float], daily: Mapping[str, Floats], outcome: str) -> float:
+    """Return an outcome of a run: a row of outcomes.csv, or a daily series summed over the days.
+
+    Raises
+    ------
+    AnalysisError
+        If there is none of this name; the nearest right one is named.
+    """
+    if outcome in total:
+        return float(total[outcome])
+    if outcome in daily:
+        return float(daily[outcome].sum())
+    hint = nearest(outcome, [*total, *daily])
+    raise AnalysisError(
+        f"found the unknown outcome '{outcome}'; rows of outcomes.csv and daily series are known ({hint})"
+    )
 
 
 def _read(path: Path, point: Point) -> PointRun | None:

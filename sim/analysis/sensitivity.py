@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from sim.analysis.exploration import heading, keep
 from sim.analysis.luck import morris_noise, sobol_luck
-from sim.analysis.points import AnalysisError, Point, run_points
+from sim.analysis.points import AnalysisError, Point, run_points, value_of
 from sim.errors import nearest
 from sim.runs.ensemble.run import ready
 from sim.runs.execution import USUAL, Execution
@@ -154,7 +154,9 @@ def sensitivity(
     ]
     folder = execution.folder(f"sensitivity-{method}-{loaded.name}")
     with execution.at_work(folder) as pool:
-        found, failed = run_points(loaded, points, folder / "runs", pool, progress=execution.bar("run"))
+        found, failed = run_points(
+            loaded, points, folder / "runs", pool, outcomes=outcomes, progress=execution.bar("run")
+        )
         if failed:
             number, why = next(iter(failed.items()))
             numbers = ", ".join(f"{key}={x:g}" for key, x in points[number].numbers)
@@ -226,24 +228,6 @@ class _Design:
                 row |= {"luck": luck}
             rows.append(row)
         return rows
-
-
-def value_of(total: Mapping[str, float], daily: Mapping[str, Floats], outcome: str) -> float:
-    """Return an outcome of a run: a row of outcomes.csv, or a daily series summed over the days.
-
-    Raises
-    ------
-    AnalysisError
-        If there is none of this name; the nearest right one is named.
-    """
-    if outcome in total:
-        return float(total[outcome])
-    if outcome in daily:
-        return float(daily[outcome].sum())
-    hint = nearest(outcome, [*total, *daily])
-    raise AnalysisError(
-        f"found the unknown outcome '{outcome}'; rows of outcomes.csv and daily series are known ({hint})"
-    )
 
 
 class _Salib:

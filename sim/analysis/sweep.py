@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 
 from sim.analysis.exploration import heading, keep
 from sim.analysis.objectives import FRONTIER, check_objective
-from sim.analysis.points import AnalysisError, Point, run_points
-from sim.analysis.sensitivity import value_of
+from sim.analysis.points import AnalysisError, Point, run_points, value_of
 from sim.runs.ensemble.intervals import mean_interval, paired_difference
 from sim.runs.ensemble.run import ready
 from sim.runs.ensemble.seeds import member_seeds
@@ -108,7 +107,9 @@ def sweep(
     results = []
     with execution.at_work(folder) as pool:
         for one in loaded:
-            found, failed = run_points(one, points, folder / "runs", pool, progress=execution.bar("run"))
+            found, failed = run_points(
+                one, points, folder / "runs", pool, outcomes=shown, progress=execution.bar("run")
+            )
             if failed:
                 raise AnalysisError(
                     f"{len(failed)} of {members} runs failed, the first because of {failed[min(failed)]}"
