@@ -324,6 +324,9 @@ def test_no_text_of_the_figures_overlaps(result: Comparison) -> None:
             draw_posts(result.posts, heading),
         ):
             assert overlapping_texts(framed.figure) == []
+        one = result.outcomes.assign(detectable=result.outcomes["outcome"] == "deaths")
+        told = draw_differences(result.daily, one, heading).figure.texts[0].get_text()
+        assert told == "Of 13 outcomes of people, 1 differs by more than luck: deaths"
 
 
 def test_the_closing_table_says_what_pairing_earned(result: Comparison, slower: Path, capsys: Captured) -> None:

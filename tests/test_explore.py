@@ -15,6 +15,7 @@ from sim.analysis import discover as discovery
 from sim.analysis import sensitivity as sensitivities
 from sim.analysis import sweep as sweeps
 from sim.analysis.discover import discover, find_box
+from sim.analysis.exploration import heading
 from sim.analysis.exports import export
 from sim.analysis.luck import morris_noise, sobol_luck
 from sim.analysis.objectives import FRONTIER, ObjectiveError, check_objective
@@ -23,6 +24,9 @@ from sim.analysis.sensitivity import ranges_of, sensitivity
 from sim.analysis.sweep import sweep
 from sim.cli import main
 from sim.errors import OutputError
+from sim.plots.exploring import discovery_figure, sensitivity_figure
+from sim.plots.labels import overlapping_texts
+from sim.plots.style import house
 from sim.runs.execution import Execution
 from sim.scenario.load import load_scenario
 
@@ -138,6 +142,29 @@ def test_a_section_moves_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert result.table["key"].iloc[0] == "guards" and result.table["low"].isna().all()
     assert result.table["numbers"].sum() == len(ranges_of(load_scenario("crisis-2021")))
     assert result.table["key"][result.table["detectable"]].tolist() == ["guards"]
+
+
+def test_figures_can_be_read_with_the_longest_names() -> None:
+    scenario = load_scenario("crisis-2021", {"until": "2021-10-15", "people_per_agent": "2"})
+    head = heading(scenario, range(1, 3), 96)
+    keys = sorted(ranges_of(scenario), key=len)[-12:]
+    one = {"outcome": "recorded attempts, Lithuania and Latvia", "mean": 221_298.4, "numbers": 1, "sigma": 1.0}
+    table = pd.DataFrame(
+        {**one, "key": key, "mu_star": 9.0 + n, "mu_star_95": 4.0, "mu": 9.0 + n, "noise": 12.0, "detectable": n > 3}
+        for n, key in enumerate(keys)
+    )
+    box = pd.DataFrame({"key": key, "low": 0.2, "high": 1.0, "range_low": 0.0, "range_high": 1.0} for key in keys[:4])
+    rng = np.random.default_rng(3)
+    runs = pd.DataFrame(rng.random((40, 4)), columns=keys[:4]).assign(outcome=rng.normal(3e5, 1e5, 40), wanted=True)
+    with house():
+        sensitivity_said = sensitivity_figure(table, head).figure
+        discovery_said = discovery_figure(
+            box, runs, "nights outdoors below 200,000: in 40% of the runs", "48 runs", head
+        )
+        assert overlapping_texts(sensitivity_said) == []
+        assert overlapping_texts(discovery_said.figure) == []
+    assert "one agent stands for 2 people" in sensitivity_said.texts[1].get_text()
+    assert sensitivity_said.axes[0].get_title(loc="left").endswith("mean of all runs 221,298; 2 weaker ones left out")
 
 
 @pytest.mark.parametrize("weight", ["1", "4"])

@@ -79,8 +79,9 @@ def draw_differences(daily: DataFrame, outcomes: DataFrame, heading: Dataset) ->
     people = outcomes[outcomes["group"] == "People"]
     seen = people[people["detectable"]]
     if len(seen):
-        title = f"Of {len(people)} outcomes of people, {len(seen)} differ by more than luck: " + ", ".join(
-            seen["outcome"]
+        title = (
+            f"Of {len(people)} outcomes of people, {len(seen)} differ{'s' * (len(seen) == 1)} by more than luck: "
+            + ", ".join(seen["outcome"])
         )
     else:
         title = f"No detectable effect on people: none of {len(people)} outcomes differs by more than luck"
