@@ -69,6 +69,6 @@ PARTS = (
         ("sim/agents/actions.py", "sim/agents/drill*.py", "sim/agents/engineer*.py", "sim/agents/fallen_trees.py",
          "sim/agents/governments.py", "sim/agents/habits.py", "sim/agents/host.py", "sim/agents/incidents.py",
          "sim/agents/levers.py", "sim/agents/menus.py", "sim/agents/picture.py", "sim/agents/tension.py"),
-        _files("drills", "engineers", "governments", "tension"), 0.75, sample=160,
+        _files("drills", "engineers", "governments", "menus", "tension"), 0.75, sample=160,
     ),
 )  # fmt: skip

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from stand_in_host import BORDER, GOZHA, StandIn, assumed, drill, phase, scenario
 
 from sim.agents.actions import drill_targets, hour_of_run
-from sim.agents.drill_dangers import danger_rates
-from sim.agents.drills import DrillBoard, drop_death_chance
+from sim.agents.drill_dangers import DANGERS, danger_rates, incident_of
+from sim.agents.drills import DANGERS_FROM, DrillBoard, drop_death_chance
 from sim.agents.incidents import report
 from sim.agents.tension import PAIRS
 from sim.core.chance import Kind, Purpose, draw
@@ -224,6 +224,28 @@ def test_a_drop_waits_a_day_for_the_wind() -> None:
     assert not host.levers.pinned_share.any()
     texts = [row[4] for row in host.rows]
     assert texts == ["Gozha: drop put off by a day in gusts of 61 km/h", "Gozha: drop begins"]
+    assert host.kinds() == ["drill", "drill"]
+
+
+def test_a_drop_goes_ahead_in_gusts_up_to_the_limit() -> None:
+    host, _ = opened(drill(phase(name="drop", pinned_share=0.2)), gust_kmh=GUST_LIMIT_KMH)
+    host.wake_until(host.at(12, "10:00"))
+    assert host.rows[0][4] == "Gozha: drop begins"
+
+
+@pytest.mark.parametrize(("chance", "told"), [(0.004, "1 parachutist dies"), (0.02, "5 parachutists die")])
+def test_deaths_in_a_drop_are_told_by_their_number(chance: float, told: str) -> None:
+    for seed in range(40):
+        host, board = opened(
+            drill(phase(name="drop")), settings=Drills(drop_accident_chance=assumed(chance)), gust_kmh=40.0, seed=seed
+        )
+        host.wake_until(host.at(12, "10:00"))
+        n = int(board.deaths.sum())
+        assert [row[5] for row in host.rows if row[1] == "soldier_deaths"] == [n] * bool(n)
+        if n == int(told.split(maxsplit=1)[0]):
+            assert host.rows[-1][4] == f"Gozha: {told} in the drop"
+            return
+    raise AssertionError("no such drop among forty")
 
 
 def test_a_drop_is_called_off_when_the_next_day_is_no_better() -> None:
@@ -315,6 +337,30 @@ def test_aircraft_stray_as_often_as_the_rate_says_and_only_while_they_fly() -> N
     lasted = host.world.calendar.n_hours - host.at(8, "10:00")
     expected = float(board.expected_dangers[0, 0]) / hours * lasted * seeds
     assert abs(n - expected) < 4 * np.sqrt(expected)
+
+
+@pytest.mark.parametrize(("post", "claimant"), [(KUZNICA, "Warsaw"), (24, "Vilnius"), (len(BORDER.posts) - 1, "Riga")])
+def test_an_incident_is_told_by_the_capital_on_whose_line_it_is(post: int, claimant: str) -> None:
+    near = np.arange(len(BORDER.posts)) == post
+    host, _ = opened()
+    told = incident_of(host, drill(phase()), "airspace", 0.5, near)
+    assert told is not None
+    assert (told.actor, told.claimant, told.place) == ("Moscow", claimant, BORDER.posts.name[post])
+    own = incident_of(host, drill(phase(), side="Warsaw"), "airspace", 0.5, near)
+    assert own is not None
+    assert (own.actor, own.claimant) == ("Warsaw", "Minsk")
+    assert incident_of(host, drill(phase()), "airspace", 0.5, near & False) is None
+
+
+def test_a_danger_waits_by_a_number_of_its_own() -> None:
+    settings = dangerous(deaths_per_million_soldier_days=1000.0)
+    host, board = opened(drill(phase(day=8, hours=200), forces={"soldiers": 4000.0}), settings=settings)
+    host.wake_until(host.at(18))
+    number = board.agents[0].luck_number + DANGERS_FROM + DANGERS.index("accident")
+    lot = float(draw(host.seed, Kind.DRILL, number, Purpose.DANGER, 0)[0][0])
+    rate = float(board.expected_dangers[0, DANGERS.index("accident")]) / 200
+    first = next(row[0] for row in host.rows if row[1] == "soldier_deaths")
+    assert first == int(host.at(8, "10:00") - np.log(lot) / rate)
 
 
 def test_a_survey_team_is_misread_only_where_one_is_at_work() -> None:
