@@ -219,12 +219,14 @@ def discover(
         }  # fmt: skip
         keep(folder, "box", table, _MEANINGS, loaded, seeds, command, started, more)
         if figures:
-            _draw(result, condition, values[good], results, wanted, ranges, heading(loaded, seeds, result.n_runs))
+            _draw(
+                result, outcome, condition, values[good], results, wanted, ranges, heading(loaded, seeds, result.n_runs)
+            )
     return result
 
 
 def _draw(
-    result: Discovery, condition: str, values: Floats, results: Floats, wanted: Flags,
+    result: Discovery, outcome: str, condition: str, values: Floats, results: Floats, wanted: Flags,
     ranges: Mapping[str, tuple[float, float]], header: Dataset,
 ) -> None:  # fmt: skip
     import pandas as pd
@@ -236,10 +238,10 @@ def _draw(
     title = f"{condition}: in {result.base:.0%} of the runs, " + (
         f"in {result.density:.0%} inside a box that holds {result.coverage:.0%} of them"
         if sure
-        else "and no box is better than chance would find"
+        else "and no box is told from chance"
     )
-    note = f"{result.n_runs} runs. As good a box in {result.p_by_chance:.1%} of searches among shuffled outcomes."
-    draw_discovery(result.table, runs, title, note, header, result.folder / "figures")
+    note = f"As good a box in {result.p_by_chance:.1%} of searches among shuffled outcomes."
+    draw_discovery(result.table, runs, outcome, title, note, header, result.folder / "figures")
 
 
 def _table(

@@ -123,21 +123,24 @@ def _name_rows(axes: Axes, names: list[str]) -> None:
 
 
 def draw_discovery(
-    box: pd.DataFrame, runs: pd.DataFrame, sentence: str, note: str, heading: Dataset, folder: Path
+    box: pd.DataFrame, runs: pd.DataFrame, outcome: str, sentence: str, note: str, heading: Dataset, folder: Path
 ) -> list[Path]:
     """Draw ``discovery.png`` and ``.svg`` into `folder`; return both paths."""
     folder.mkdir(parents=True, exist_ok=True)
     with house():
-        return save(discovery_figure(box, runs, sentence, note, heading), folder, "discovery")
+        return save(discovery_figure(box, runs, outcome, sentence, note, heading), folder, "discovery")
 
 
-def discovery_figure(box: pd.DataFrame, runs: pd.DataFrame, sentence: str, note: str, heading: Dataset) -> Frame:
+def discovery_figure(
+    box: pd.DataFrame, runs: pd.DataFrame, outcome: str, sentence: str, note: str, heading: Dataset
+) -> Frame:
     """Return, for each number of the box, the range in it within the whole range, and the outcome against the number.
 
     Parameters
     ----------
     box : one row a number, with ``key``, ``low``, ``high``, ``range_low``, ``range_high``
     runs : one row a run: a column a number, ``outcome`` and ``wanted``
+    outcome : what it is, for the upright axis
     sentence : the finding, as title
     note : how sure it is
     """
@@ -153,14 +156,26 @@ def discovery_figure(box: pd.DataFrame, runs: pd.DataFrame, sentence: str, note:
     free = framed.width - 0.95 - 0.3
     width = min(free / len(shown), 4.5)
     for place, row in enumerate(shown):
-        axes = framed.axes(0.95 + place * width, framed.bottom + 0.5, width - 0.35, framed.top - framed.bottom - 1.1)
+        axes = framed.axes(0.95 + place * width, framed.bottom + 0.5, width - 0.35, framed.top - framed.bottom - 0.7)
         axes.axvspan(row["low"], row["high"], color=PALE, lw=0, zorder=1)
         for wanted, face in ((False, PAPER), (True, VERMILION)):
             some = runs[runs["wanted"] == wanted]
-            axes.plot(some[row["key"]], some["outcome"], ls="", marker="o", ms=3.5, mec=VERMILION, mfc=face, mew=0.7)
+            axes.plot(
+                some[row["key"]],
+                some["outcome"],
+                ls="",
+                marker="o",
+                ms=3.5,
+                mec=VERMILION,
+                mfc=face,
+                mew=0.7,
+                clip_on=False,
+            )
         axes.set_xlim(row["range_low"], row["range_high"])
         axes.set_xlabel("\n".join(wrap(row["key"], width - 0.4, 9.0)))
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
         if place:
             axes.tick_params(labelleft=False)
+        else:
+            axes.set_ylabel(outcome)
     return framed
