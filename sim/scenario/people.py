@@ -26,7 +26,7 @@ class Migrants(Section):
     enabled: bool = Field(default=True, description="off: nobody arrives and nobody is there at the start")
     people_scale: Quantity = number(
         1.0, "1", "Share of the people simulated, for tests and stress runs; guards are scaled alike",
-        source="assumed", low=0.001, high=1000.0, because="1 is the whole population", ge=0.0001, le=1000.0,
+        source="assumed", low=0.001, high=2000.0, because="1 is the whole population", ge=0.0001, le=2000.0,
     )
     alone_share: Quantity = number(
         0.30, "1", "Share of parties that are one person alone", source="assumed", low=0.15, high=0.5,
