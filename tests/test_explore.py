@@ -325,7 +325,7 @@ def test_a_last_day_before_the_first_is_told_before_any_run(
     "command",
     [
         ["sensitivity", "--key", KEYS[0], "--trajectories", "2", "--of", "deths"],
-        ["discover", "--of", "deths", "--below", "9", "--runs", "8", "--key", KEYS[0]],
+        ["discover", "--of", "deths", "--below", "9", "--runs", "16", "--key", KEYS[0]],
         ["sweep", "--vary", f"{KEYS[0]}=0.1,0.2", "--members", "4", "--of", "deths"],
     ],
 )
@@ -336,6 +336,28 @@ def test_an_unknown_outcome_is_told_after_one_run(
     assert main([command[0], "crisis-2021", *command[1:], *small]) == 2
     assert "unknown outcome 'deths'" in capsys.readouterr().err
     assert len(list((tmp_path / "runs").glob("*/*.json"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (
+            ["discover", "--of", "deaths", "--below", "5", "--runs", "0"],
+            "--runs: found 0; must be a whole number from 16",
+        ),
+        (["discover", "--of", "deaths", "--below", "nan"], "found the limit nan; must be a finite number"),
+        (
+            ["sensitivity", "--method", "sobol", "--trajectories", "3"],
+            "--trajectories: found 3; Sobol's sample must be",
+        ),
+    ],
+)
+def test_sizes_that_cannot_be_are_told_before_any_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str], told: str
+) -> None:
+    assert main([command[0], "crisis-2021", *command[1:], "--out", str(tmp_path / "x")]) == 2
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()
 
 
 # ---------------------------------------------------------------- exports, on a real small run

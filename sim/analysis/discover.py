@@ -39,6 +39,7 @@ Flags = NDArray[np.bool_]
 
 _SHAVED: Final = 0.05
 _LEAST_RUNS: Final = 8
+_FEWEST_RUNS: Final = 2 * _LEAST_RUNS
 _LEAST_SHARE: Final = 0.05
 _CONVINCING: Final = 0.05
 _SHUFFLES: Final = 199
@@ -178,10 +179,15 @@ def discover(
     ObjectiveError
         If the outcome is crossing success, or more harm.
     AnalysisError
-        If a key or outcome is unknown, or all runs or none are wanted.
+        If a key or outcome is unknown, the limit not finite, there are fewer than 16 runs, or all or none are wanted.
     """
     if (above is None) == (below is None):
         raise AnalysisError("discover: give one of --above and --below")
+    limit = above if above is not None else below
+    if limit is None or not np.isfinite(limit):
+        raise AnalysisError(f"discover: found the limit {limit}; must be a finite number")
+    if runs < _FEWEST_RUNS:
+        raise AnalysisError(f"--runs: found {runs}; must be a whole number from {_FEWEST_RUNS}")
     direction: Literal["low", "high"] = "high" if above is not None else "low"
     check_objective(outcome, direction)
     started = datetime.now(UTC)

@@ -146,6 +146,8 @@ def sensitivity(
     ranges = ranges_of(loaded, keys)
     if trajectories < 2 or seeds < 1 or not outcomes:
         raise AnalysisError("sensitivity: needs at least 2 trajectories, 1 seed and 1 outcome")
+    if method == "sobol" and trajectories & (trajectories - 1):
+        raise AnalysisError(f"--trajectories: found {trajectories}; Sobol's sample must be a power of 2, such as 64")
     design = _Design(ranges, method, trajectories, by_section)
     points = [
         Point(tuple((key, float(x)) for key, x in zip(ranges, row, strict=True)), seed)
