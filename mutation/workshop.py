@@ -67,7 +67,8 @@ class Workshop:
             "source_paths": ["sim"],
             "only_mutate": list(self.part.modules),
             "also_copy": ["seeds", "scenarios"],
-            "pytest_add_cli_args": [*options, "--hypothesis-profile=house-quick"],
+            # what numba compiles is not mutated, and each mutant would wait a minute for it
+            "pytest_add_cli_args": [*options, "--hypothesis-profile=house-quick", "-k", "not machine"],
             "pytest_add_cli_args_test_selection": [*self.part.tests, *(f"--deselect={it}" for it in self.part.without)],
             "process_isolation": "forkserver",  # what a cache holds after one mutant must not meet the next
             "timeout_multiplier": 5.0,
