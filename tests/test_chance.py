@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import types
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -164,6 +166,42 @@ def test_without_numba_numpy_goes_on_drawing(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(sys.modules, "sim.core.compiled", None)
     assert not compile_draws()
     assert np.array_equal(draw(5, Kind.PARTY, np.arange(4), Purpose.PLACE, 1), expected)
+
+
+def test_machine_code_is_given_the_words_of_each_draw(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in for what numba compiles, told in whole numbers: so what leads up to it is tested without numba too."""
+
+    def fill(low: int, high: int, whose: int, number: Any, when: Any, uniforms: Lots, start: int) -> None:
+        occasions = np.broadcast_to(when, len(number)).tolist()
+        for n, (entity, occasion) in enumerate(zip(number.tolist(), occasions, strict=True)):
+            words = reference_words((entity & WORD, entity >> 32, whose, occasion), (low, high))
+            uniforms[:, start + n] = [(word + 0.5) / 2**32 for word in words]
+
+    seed, ids, occasions = 2**63 + 2**33 + 5, np.array([3, 2**40 + 1, 7]), np.array([1, 0, 9], dtype=np.uint16)
+    addresses: list[Address] = [
+        (Kind.PARTY, ids, Purpose.PLACE, occasions), (Kind.PERSON, ids[:0], Purpose.BODY, 4),
+        (Kind.POST, 7, Purpose.OBSERVED, np.arange(3)), (Kind.PERSON, ids[1:], Purpose.BODY, 4),
+    ]  # fmt: skip
+    monkeypatch.setattr(chance, "_fill", None)
+    expected = draw_all(seed, addresses)
+    monkeypatch.setattr(chance, "_fill", fill)
+    for lots, others in zip(draw_all(seed, addresses), expected, strict=True):
+        assert np.array_equal(lots, others)
+    with pytest.raises(ValueError, match="2 occasions cannot be broadcast to 3 entities"):
+        draw(5, Kind.PARTY, np.arange(3), Purpose.PLACE, np.arange(2))
+
+
+def test_draws_are_compiled_once_and_machine_code_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    stand_in = types.SimpleNamespace(fill=lambda *words: asked.append(words[2]))
+    monkeypatch.setattr(chance, "_fill", None)
+    monkeypatch.setitem(sys.modules, "sim.core.compiled", stand_in)
+    assert compile_draws()
+    assert chance._fill is stand_in.fill
+    draw(5, Kind.PARTY, [3], Purpose.PLACE, 1)
+    assert asked == [(Kind.PARTY << 24) | Purpose.PLACE]
+    monkeypatch.setitem(sys.modules, "sim.core.compiled", None)
+    assert compile_draws(), "it has them already"
 
 
 def test_numbers_that_may_not_be_written_to_are_drawn_for() -> None:

@@ -51,6 +51,21 @@ def test_books_follow_every_lawful_history(states: list[int], data: st.DataObjec
         assert ledger.counts.sum() == len(states)
 
 
+@pytest.mark.parametrize("piece", [1, 2, 3, 5])
+def test_parties_are_looked_at_whole_however_few_people_at_a_time(piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.core.ledger._PIECE", piece)
+    ids, party = [0, 1, 2, 16, 17, 18, 32], [0, 0, 0, 16, 17, 16, 32]
+    cell, mark = [4, 4, 4, 5, 6, 5, 4], [1.0, 1.0, 1.0, 2.0, 3.0, 2.0, 4.0]
+    whole(party, cell, mark, ids)
+    for someone in (2, 5):
+        elsewhere = [*cell]
+        elsewhere[someone] += 1
+        with pytest.raises(LedgerError, match=f"party {party[someone]} is not whole"):
+            whole(party, elsewhere, mark, ids)
+    with pytest.raises(LedgerError, match="party 20 is not accounted for: person 32"):
+        whole([*party[:-1], 20], cell, mark, ids)
+
+
 def test_newcomers_are_added_to_those_who_came_before() -> None:
     ledger = books(HERE, THERE)
     ledger.born(np.array([HERE, HERE]))
