@@ -168,8 +168,8 @@ def test_without_numba_numpy_goes_on_drawing(monkeypatch: pytest.MonkeyPatch) ->
     assert np.array_equal(draw(5, Kind.PARTY, np.arange(4), Purpose.PLACE, 1), expected)
 
 
-def test_machine_code_is_given_the_words_of_each_draw(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stand-in for what numba compiles, told in whole numbers: so what leads up to it is tested without numba too."""
+def test_compiled_draws_are_given_the_words_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in for what numba compiles, told in whole numbers: what leads up to it is tested without numba too."""
 
     def fill(low: int, high: int, whose: int, number: Any, when: Any, uniforms: Lots, start: int) -> None:
         occasions = np.broadcast_to(when, len(number)).tolist()
@@ -191,7 +191,7 @@ def test_machine_code_is_given_the_words_of_each_draw(monkeypatch: pytest.Monkey
         draw(5, Kind.PARTY, np.arange(3), Purpose.PLACE, np.arange(2))
 
 
-def test_draws_are_compiled_once_and_machine_code_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_draws_are_compiled_once_and_then_used(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     stand_in = types.SimpleNamespace(fill=lambda *words: asked.append(words[2]))
     monkeypatch.setattr(chance, "_fill", None)
