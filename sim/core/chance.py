@@ -185,32 +185,36 @@ def draw_all(seed: int, addresses: Sequence[Address]) -> list[NDArray[np.float64
     if not ends[-1]:
         return [np.empty((4, 0)) for _ in addresses]
     parts = [slice(start, end) for start, end in pairwise(ends)]
+    draws = [
+        (kind << 24 | purpose, number, occasion, part)
+        for (kind, _, purpose, occasion), number, part in zip(addresses, numbers, parts, strict=True)
+        if len(number)
+    ]
+    key = (seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF)
     uniforms = np.empty((4, ends[-1]))
-    by_whom = _by_numpy if _fill is None else _by_machine_code
-    by_whom(seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF, numbers, addresses, parts, uniforms)
+    if _fill is None:
+        _by_numpy(key, draws, uniforms)
+    else:
+        _by_machine_code(_fill, key, draws, uniforms)
     return [uniforms[:, part] for part in parts]
 
 
-def _by_numpy(
-    key_low: int,
-    key_high: int,
-    numbers: list[NDArray[np.int64]],
-    addresses: Sequence[Address],
-    parts: list[slice],
-    uniforms: NDArray[np.float64],
-) -> None:
-    """Write the uniforms of several draws, each into its part of the columns."""
+_Draw = tuple[int, NDArray[np.int64], ArrayLike, slice]
+"""Word of kind and purpose, numbers of entities, occasions, and whose columns of the uniforms a draw fills."""
+
+
+def _by_numpy(key: tuple[int, int], draws: list[_Draw], uniforms: NDArray[np.float64]) -> None:
+    """Write the uniforms of several draws, each into its columns; together these are all columns, in order."""
     total = uniforms.shape[1]
-    halves = (np.concatenate(numbers) if len(numbers) > 1 else numbers[0].copy()).view(np.uint32)
+    halves = np.concatenate([number for _, number, _, _ in draws]).view(np.uint32)
     low, high = halves[_LOW_HALF::2], halves[1 - _LOW_HALF :: 2]
     whose, when = np.empty(total, dtype=np.uint32), np.empty(total, dtype=np.uint32)
-    for part, (kind, _, purpose, occasion) in zip(parts, addresses, strict=True):
-        if part.start < part.stop:
-            whose[part] = kind << 24 | purpose
-            when[part] = occasion
+    for word, _, occasion, part in draws:
+        whose[part] = word
+        when[part] = occasion
     for start in range(0, total, _BLOCK):
         block = slice(start, start + _BLOCK)
-        words = philox((low[block], high[block], whose[block], when[block]), key_low, key_high)
+        words = philox((low[block], high[block], whose[block], when[block]), *key)
         np.add(words, 0.5, uniforms[:, block])
     uniforms *= 2.0**-32
 
@@ -220,21 +224,14 @@ _fill: Callable[..., None] | None = None
 
 
 def _by_machine_code(
-    key_low: int,
-    key_high: int,
-    numbers: list[NDArray[np.int64]],
-    addresses: Sequence[Address],
-    parts: list[slice],
-    uniforms: NDArray[np.float64],
+    fill: Callable[..., None], key: tuple[int, int], draws: list[_Draw], uniforms: NDArray[np.float64]
 ) -> None:
-    """Write the uniforms of several draws, each into its part of the columns."""
-    assert _fill is not None
-    for number, part, (kind, _, purpose, occasion) in zip(numbers, parts, addresses, strict=True):
-        if part.start < part.stop:
-            when = np.asarray(occasion).astype(np.int64, copy=False).reshape(-1)
-            if len(when) not in (1, len(number)):
-                raise ValueError(f"{len(when)} occasions cannot be broadcast to {len(number)} entities")
-            _fill(key_low, key_high, kind << 24 | purpose, number, when, uniforms, part.start)
+    """Write the uniforms of several draws, each into its columns, by machine code."""
+    for word, number, occasion, part in draws:
+        when = np.asarray(occasion).astype(np.int64, copy=False).reshape(-1)
+        if len(when) not in (1, len(number)):
+            raise ValueError(f"{len(when)} occasions cannot be broadcast to {len(number)} entities")
+        fill(*key, word, number, when, uniforms, part.start)
 
 
 def compile_draws() -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.agents.states import SEATS
 from sim.core.chance import Address, Kind, Purpose, draw, draw_all, exponential
+from sim.core.groups import sizes, starts
 from sim.scenario.schema import Scenario
 
 __all__ = ["Bodies", "Entrants", "near_normal", "resolve_from"]
@@ -91,8 +92,8 @@ class Bodies:
     def prepare(self, ids: Ints, kind: Ints, origin: Ints, child: NDArray[np.bool_]) -> Entrants:
         """Return whole parties, members in a row by seat, with all that chance gives them before they enter."""
         party = (ids // SEATS) * SEATS
-        first = np.flatnonzero(np.concatenate(([True], party[1:] != party[:-1])))
-        size = np.diff(np.append(first, len(ids)))
+        first = starts(party)
+        size = sizes(first, len(ids))
         body, frailty, tolerance, wait, money = draw_all(
             self.seed,
             [
