@@ -175,7 +175,7 @@ def test_a_full_disk_is_told_in_a_line(capsys: Captured, monkeypatch: pytest.Mon
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(one, "write_record", full)
+    monkeypatch.setattr(one, "write_netcdf", full)
     said = refused(capsys, *QUICK, "--out", "here")
     assert said == "cannot write the results to 'here': No space left on device\n"
 
@@ -205,14 +205,14 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests
 from sim.cli import main
 from sim.runs import one
 
-write = one.write_record
+write = one.write_netcdf
 
 def slowly(*given):
     write(*given)
     given[1].with_name("written").touch()
     time.sleep(30)
 
-one.write_record = slowly
+one.write_netcdf = slowly
 sys.exit(main(sys.argv[1:]))
 """
 """The command line with a writer that dawdles once the record is on the disk, so that the signal hits in the middle:

@@ -23,9 +23,10 @@ from sim.errors import OutputError
 from sim.limits import LIMITS, MAP_ATTRIBUTION
 from sim.model import StandoffModel
 from sim.runs import figures, one, tables
+from sim.runs.netcdf import write_netcdf
 from sim.runs.one import Run, run, simulate
 from sim.runs.provenance import file_hash, git_commit
-from sim.runs.store import check_free, free_name, whole_or_nothing, write_record
+from sim.runs.store import check_free, free_name, whole_or_nothing
 from sim.runs.tables import codebook, daily_table, outcome_table
 from sim.scenario.load import load_scenario
 from sim.scenario.resolved import scenario_hash, sources_of
@@ -279,7 +280,7 @@ def result_is_ready(monkeypatch: pytest.MonkeyPatch, result: Run) -> None:
 @pytest.mark.parametrize(("fail", "error"), [(no_space, OutputError), (stop, KeyboardInterrupt)])
 @pytest.mark.parametrize(
     ("room", "writer"),
-    [(one, "write_record"), (tables, "write_tables"), (one, "draw_figures")],
+    [(one, "write_netcdf"), (tables, "write_tables"), (one, "draw_figures")],
 )
 def test_a_failure_while_writing_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: Any, writer: str, fail: Any, error: type[BaseException]
@@ -298,11 +299,11 @@ def test_a_folder_that_appears_during_the_run_is_not_touched(tmp_path: Path, mon
     out = tmp_path / "here"
 
     def meanwhile(*given: Any) -> None:
-        write_record(*given)
+        write_netcdf(*given)
         out.mkdir()
         (out / "mine.txt").write_text("mine", encoding="utf-8")
 
-    monkeypatch.setattr(one, "write_record", meanwhile)
+    monkeypatch.setattr(one, "write_netcdf", meanwhile)
     with pytest.raises(OutputError, match=r"'.*here' appeared while the run went on; nothing was overwritten"):
         small_run(out)
     assert files_of(tmp_path) == {"here/mine.txt": b"mine"}

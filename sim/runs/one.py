@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import LedgerError, OutputError
 from sim.runs.figures import draw_figures, drawers
-from sim.runs.store import check_free, free_name, whole_or_nothing, write_record
+from sim.runs.netcdf import write_netcdf
+from sim.runs.store import check_free, free_name, whole_or_nothing
 from sim.scenario.load import load_scenario
 
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ def complete(
         if branched:
             result.record.attrs["branched"] = branched
         with whole_or_nothing(folder) as unfinished:
-            write_record(result.record, unfinished / "record.nc")
+            write_netcdf(result.record, unfinished / "record.nc")
             write_tables(result.record, result.chronicle, unfinished)
             drew = time.perf_counter()
             if figures:

@@ -12,14 +12,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sim.errors import OutputError
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-__all__ = ["check_free", "free_name", "whole_or_nothing", "write_record"]
+__all__ = ["check_free", "free_name", "whole_or_nothing"]
 
 
 def free_name(parent: Path, name: str) -> Path:
@@ -81,15 +77,3 @@ def whole_or_nothing(folder: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
-
-
-def write_record(record: xr.Dataset, path: Path) -> None:
-    """Write a record as netCDF-4, compressed; the same record gives the same bytes."""
-    encoding = {
-        name: {"zlib": True, "complevel": 4, "shuffle": True}
-        for name, variable in record.data_vars.items()
-        if variable.dtype.kind in "if" and variable.size > 64
-    }
-    for name in ("day", "hour"):
-        encoding[name] = {"units": f"{name}s since 2021-01-01 00:00:00", "dtype": "int32"}  # type: ignore[dict-item]
-    record.to_netcdf(path, engine="h5netcdf", encoding=encoding)

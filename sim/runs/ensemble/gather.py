@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sim.limits import LIMITS
 from sim.runs.ensemble.intervals import QUANTILES, central_intervals
 from sim.runs.ensemble.seeds import seeds_in_words
+from sim.runs.netcdf import CHUNKS_IN_ORDER
 from sim.scenario.resolved import sources_of
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def gather(members: MemberSet, lucks: Sequence[Luck], path: Path, attrs: dict[st
     """
     import h5netcdf
 
-    with h5netcdf.File(path, "w") as file:
+    with h5netcdf.File(path, "w", **CHUNKS_IN_ORDER) as file:
         for number, luck in enumerate(lucks):
             with members.open(luck) as member:
                 if not number:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import StandoffError
+from sim.runs.netcdf import write_netcdf
 from sim.runs.provenance import model_code_hash
 from sim.scenario.places import data_folder
 from sim.scenario.resolved import scenario_hash
@@ -32,7 +34,7 @@ NO_POST: Final = 255
 """In the column of posts: never at the line at the end of a day."""
 _RUNS: Final = Path(__file__).resolve().parents[1]
 _SAID_BY_THE_RECORD: Final = ("scenario", "question", "people_scale", "people_per_agent", "start", "until")
-_OF_THE_RUNS: Final = ("ensemble/member.py", "ensemble/nudge.py", "tables.py")
+_OF_THE_RUNS: Final = ("ensemble/member.py", "ensemble/nudge.py", "netcdf.py", "tables.py")
 
 
 class MemberError(StandoffError):
@@ -182,13 +184,9 @@ def member_bytes(member: xr.Dataset, scenario: Scenario, luck: Luck, code: str) 
         "seed": str(luck.seed),
         "nudged_at": "" if luck.nudged_at is None else str(luck.nudged_at),
     }
-    encoding: dict[str, Any] = {
-        str(name): {"zlib": True, "complevel": 4, "shuffle": True}
-        for name, variable in member.variables.items()
-        if variable.dtype.kind in "iuf" and variable.size > 64
-    }
-    encoding["day"] = {"units": "days since 2021-01-01 00:00:00", "dtype": "int32"}
-    return bytes(member.to_netcdf(engine="h5netcdf", encoding=encoding))
+    written = BytesIO()
+    write_netcdf(member, written)
+    return written.getvalue()
 
 
 def _fingerprints(model: StandoffModel) -> tuple[int, int]:
