@@ -18,10 +18,13 @@ HAZARDS = (0.01, 0.03, 0.02, 0.02)
 
 def by_core(n_people: int, hours: int) -> dict[str, float]:
     """Hazards accumulate, marks stand on the timetable, only those due are touched: the engine of this project."""
-    from sim.core.chance import Kind, Purpose, draw, exponential
+    from sim.core.chance import Kind, Purpose, compile_draws, draw, exponential
     from sim.core.clocks import Slot
     from sim.core.schedule import Schedule
 
+    if n_people >= 100_000:
+        compile_draws()  # as the model does in runs of this size, where numba is installed
+    following = np.roll(np.arange(len(HAZARDS), dtype=np.uint16), -1)
     slot = Slot("ring", len(HAZARDS))
     schedule = Schedule(slot)
     ids = np.arange(n_people)
@@ -34,12 +37,13 @@ def by_core(n_people: int, hours: int) -> dict[str, float]:
             schedule.plan(np.tile(np.array(HAZARDS), (24, 1)), cell, mark)
         schedule.advance()
         due = schedule.due()
-        fraction = slot.fraction(cell[due], mark[due])
-        new = ((cell[due] + 1) % len(HAZARDS)).astype(np.uint16)
-        moves[due] += np.uint16(1)
-        cell[due] = new
-        mark[due] = slot.level(new, fraction) + exponential(draw(1, Kind.TEST, due, Purpose.MARK, moves[due])[0])
-        schedule.enter(due, new, mark[due])
+        left, times = cell.take(due), moves.take(due) + np.uint16(1)
+        fraction = slot.fraction(left, mark.take(due))
+        new = following.take(left)
+        reached = slot.level(new, fraction)
+        reached += exponential(draw(1, Kind.TEST, due, Purpose.MARK, times)[0])
+        cell[due], moves[due], mark[due] = new, times, reached
+        schedule.enter(due, new, reached)
         events += len(due)
     return _cost(began, n_people, hours, events)
 
