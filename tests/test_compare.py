@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from pathlib import Path
@@ -327,6 +328,27 @@ def test_no_text_of_the_figures_overlaps(result: Comparison) -> None:
         one = result.outcomes.assign(detectable=result.outcomes["outcome"] == "deaths")
         told = draw_differences(result.daily, one, heading).figure.texts[0].get_text()
         assert told == "Of 13 outcomes of people, 1 differs by more than luck: deaths"
+
+
+def test_the_figure_of_fates_counts_the_flows_that_the_words_count(result: Comparison) -> None:
+    """The smallest of all flows exceeds the placebo: figure and closing table name one, and the figure shows it."""
+    heading = xr.Dataset(coords={"day": np.array(["2021-11-08", "2021-11-09"], dtype="datetime64[ns]")})
+    heading.attrs = {"scenario": "second less first", "n_members": "8", "seed": "1–8"}
+    churned = pd.DataFrame({"comparison": ["second", "placebo"], "share_changed": [0.1, 0.05]})
+    pairs = itertools.permutations(FATES[:6], 2)
+    like = result.fates.iloc[[0]].assign(group="all", value="all", gross_exceeds=False, net_exceeds=False)
+    flows = pd.concat(
+        [like.assign(first_fate=one, second_fate=other, gross=float(50 - number))
+         for number, (one, other) in enumerate(pairs)],
+        ignore_index=True,
+    )  # fmt: skip
+    flows.loc[len(flows) - 1, "gross_exceeds"] = True
+    with house():
+        framed = draw_fates(flows, churned, heading)
+    told = " ".join(text.get_text() for text in framed.figure.texts[:2])
+    assert told.endswith("1 flow between fates exceeds the placebo’s churn")
+    assert len(framed.figure.axes[0].get_yticks()) == 17
+    assert "1 flow between fates exceeds" in finding(result.outcomes, flows, churned)[-1]
 
 
 def test_the_closing_table_says_what_pairing_earned(result: Comparison, slower: Path, capsys: Captured) -> None:

@@ -117,12 +117,17 @@ def draw_differences(daily: DataFrame, outcomes: DataFrame, heading: Dataset) ->
 
 
 def draw_fates(fates: DataFrame, churn: DataFrame, heading: Dataset) -> Frame:
-    """Return the largest flows between fates, both ways, beside what 95 % of the placebo's pairs keep to."""
-    everyone = fates[fates["group"] == "all"].head(_MOST_FLOWS)
+    """Return the largest flows between fates, both ways, beside what 95 % of the placebo's pairs keep to.
+
+    Flows that exceed it are shown however small they are, the largest of them.
+    """
+    everyone = fates[fates["group"] == "all"]
+    exceeds = everyone["gross_exceeds"] | everyone["net_exceeds"]
+    shown = everyone[(np.arange(len(everyone)) < _MOST_FLOWS) | (exceeds & (exceeds.cumsum() <= _MOST_FLOWS))]
     framed = frame(
         heading,
-        _fates_title(churn, everyone),
-        height=3.2 + 0.34 * max(len(everyone), 6),
+        _fates_title(churn, int(exceeds.sum())),
+        height=3.2 + 0.34 * max(len(shown), 6),
         notes_below=(
             "A person is matched by number. Bar: people with one fate in the first and another in the second world, "
             "mean over pairs. Dot: mean of the placebo, the first scenario with the waits of two parties exchanged in "
@@ -132,19 +137,18 @@ def draw_fates(fates: DataFrame, churn: DataFrame, heading: Dataset) -> Frame:
     )
     axes = framed.axes(4.3, framed.bottom + 0.5, WIDTH_IN - 5.0, framed.top - framed.bottom - 0.95)
     panel_title(axes, "People whose fate is another", "persons, mean over pairs")
-    if not len(everyone):
+    if not len(shown):
         say_instead(axes, "Nobody's fate is another in any pair.")
         return framed
-    _draw_flows(axes, everyone)
+    _draw_flows(axes, shown)
     return framed
 
 
-def _fates_title(churn: DataFrame, everyone: DataFrame) -> str:
+def _fates_title(churn: DataFrame, beyond: int) -> str:
     shares = churn.groupby("comparison")["share_changed"].mean()
     changed = f"{100 * shares.get('second', 0.0):.1f}% of people have another fate"
     if "placebo" not in shares.index:
         return f"{changed}; the two worlds never part, so there is no placebo"
-    beyond = int((everyone["gross_exceeds"] | everyone["net_exceeds"]).sum())
     told = f"{count(beyond, 'flow')} between fates exceed" + ("s" if beyond == 1 else "")
     told = told if beyond else "no flow between fates exceeds"
     return f"{changed}, with the placebo {100 * shares['placebo']:.1f}%; {told} the placebo’s churn"
