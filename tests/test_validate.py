@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -24,6 +25,9 @@ from sim.analysis.validate import (
     validate,
 )
 from sim.cli import main
+from sim.plots.labels import overlapping_texts
+from sim.plots.skill import skill_figure
+from sim.plots.style import house
 from sim.runs.execution import Execution
 from sim.scenario.evidence import ObservedCount
 from sim.scenario.load import load_scenario
@@ -140,6 +144,26 @@ def test_the_page_says_what_it_is(tmp_path: Path) -> None:
     assert "forecast " not in text.replace("forecasts", "").lower().split("## months")[0]
     assert {path.name for path in (tmp_path / "figures").iterdir()} == {"skill.png", "skill.svg"}
     assert (tmp_path / "tables" / "validation_scores.csv").is_file()
+
+
+@pytest.mark.parametrize("rivals", [0, 6])
+def test_the_figure_shows_rivals_under_their_part_or_says_that_there_are_none(rivals: int) -> None:
+    days = np.arange("2021-11-08", "2021-11-13", dtype="datetime64[D]").astype("datetime64[ns]")
+    fan = xr.Dataset({"fan": (("quantile", "day"), np.ones((7, 5)))}, {"day": days})
+    fan.attrs = {"scenario": "crisis-2021", "n_members": "3", "seed": "1–3"}
+    scores = pd.DataFrame(
+        {
+            "part": "fit", "horizon_days": 7, "rival": f"rival {number}", "crps_difference": number - 2.0,
+            "crps_low": number - 9.0, "crps_high": number + 1.0,
+        }
+        for number in range(rivals)
+    )  # fmt: skip
+    with house():
+        framed = skill_figure(fan, {date(2021, 11, 9): 1.0}, scores)
+    assert overlapping_texts(framed.figure) == []
+    said = framed.figure.axes[1].texts[0].get_text()
+    assert said.startswith("fit, 7 days ahead" if rivals else "Too few published days")
+    assert len(framed.figure.axes[1].get_yticks()) == rivals
 
 
 def test_counts_outside_the_scenario_are_refused(tmp_path: Path) -> None:

@@ -10,7 +10,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .fans import fan_panel
-from .style import BLUE, GREEN, GREY, INK, PAPER, VERMILION, Frame, frame, house, number_axis, panel_title, save
+from .style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    MARGIN_IN,
+    PAPER,
+    VERMILION,
+    WIDTH_IN,
+    Frame,
+    frame,
+    house,
+    number_axis,
+    panel_title,
+    save,
+    say_instead,
+)  # fmt: skip
 from .timeline import day_numbers
 from .words import count
 
@@ -23,6 +39,8 @@ __all__ = ["draw_skill", "skill_figure"]
 
 _DAYS_IN, _LEAST_RIVALS_IN, _ROW_IN = 2.2, 2.75, 0.17
 """Heights in inches: of the panel of days, of the rivals' at least, and of each rival's row."""
+_GROUP_GAP = 0.6
+"""Rows left free above the rivals of a part and horizon."""
 
 
 def draw_skill(fan: Dataset, known: Mapping[date, float], scores: pd.DataFrame, folder: Path) -> list[Path]:
@@ -43,7 +61,8 @@ def skill_figure(fan: Dataset, known: Mapping[date, float], scores: pd.DataFrame
         f"{inside} of {count(len(shown), 'published day')} lie inside the 80 % interval; "
         f"the model loses to {lost} of {len(scores)} rivals and horizons"
     )
-    rivals_in = max(_LEAST_RIVALS_IN, _ROW_IN * len(scores))
+    n_groups = len(scores.groupby(["part", "horizon_days"])) if len(scores) else 0
+    rivals_in = max(_LEAST_RIVALS_IN, _ROW_IN * (len(scores) + _GROUP_GAP * n_groups))
     framed = frame(
         fan, title, height=7.6 - _LEAST_RIVALS_IN + rivals_in,
         credit="Published counts: Polish Border Guard, each as printed.",
@@ -58,18 +77,33 @@ def skill_figure(fan: Dataset, known: Mapping[date, float], scores: pd.DataFrame
         upper.plot([days[number] + 0.5], [known[day]], ls="", marker="o", ms=4.5, mfc=PAPER, mec=INK, mew=1.1, zorder=5)
     panel_title(upper, "Recorded attempts, Poland", "per day")
     number_axis(upper, "attempts")
-    _bars(lower, scores)
+    if len(scores):
+        _bars(lower, scores)
+    else:
+        panel_title(lower, "Beside naive rivals")
+        say_instead(
+            lower, "Too few published days to hold rivals against: they need counts before and after an origin."
+        )
     return framed
 
 
 def _bars(axes: Axes, scores: pd.DataFrame) -> None:
-    rows = scores.to_dict("records")
-    for number, row in enumerate(reversed(rows)):
-        loses = row["crps_difference"] > 0
-        axes.plot([row["crps_low"], row["crps_high"]], [number, number], color=GREY, lw=1.0, zorder=2)
-        axes.plot([row["crps_difference"]], [number], marker="o", ms=4, color=VERMILION if loses else GREEN, zorder=3)
-    names = [f"{row['part'].split()[-1]}, {row['horizon_days']} days: {row['rival']}" for row in reversed(rows)]
-    axes.set_yticks(range(len(rows)), names, fontsize=7.0)
+    """Draw one row a rival, under each part and horizon its own, named at the left edge of the paper."""
+    at, names, y = [], [], 0.0
+    edge = (MARGIN_IN - axes.get_position().x0 * WIDTH_IN) / (axes.get_position().width * WIDTH_IN)
+    for (part, days), group in scores.groupby(["part", "horizon_days"], sort=False):
+        y -= _GROUP_GAP
+        title = f"{str(part).split()[-1]}, {days} days ahead"
+        axes.text(edge, y, title, transform=axes.get_yaxis_transform(), size=7.0, weight="bold", va="center")
+        for row in group.to_dict("records"):
+            colour = VERMILION if row["crps_difference"] > 0 else GREEN
+            axes.plot([row["crps_low"], row["crps_high"]], [y, y], color=GREY, lw=1.0, zorder=2)
+            axes.plot([row["crps_difference"]], [y], marker="o", ms=4, color=colour, zorder=3)
+            at.append(y)
+            names.append(row["rival"])
+            y -= 1.0
+    axes.set_yticks(at, names, fontsize=7.0)
+    axes.set_ylim(y + 0.4, -_GROUP_GAP + 0.6)
+    axes.grid(axis="y", visible=False)
     axes.axvline(0.0, color=INK, lw=0.8)
-    axes.set_xlabel("mean CRPS, model minus rival (attempts a day)")
-    panel_title(axes, "Beside naive rivals")
+    panel_title(axes, "Beside naive rivals: mean CRPS, model minus rival", "attempts a day")
