@@ -82,7 +82,7 @@ def skill_figure(fan: Dataset, known: Mapping[date, float], scores: pd.DataFrame
     else:
         panel_title(lower, "Beside naive rivals")
         say_instead(
-            lower, "Too few published days to hold rivals against: they need counts before and after an origin."
+            lower, "Too few published days to hold rivals against: they need some before an origin and some after."
         )
     return framed
 
