@@ -26,7 +26,7 @@ from .style import (
     panel_title,
     save,
     say_instead,
-)  # fmt: skip
+)
 from .timeline import day_numbers
 from .words import count
 
