@@ -153,7 +153,9 @@ def test_figures_can_be_read_with_the_longest_names() -> None:
         {**one, "key": key, "mu_star": 9.0 + n, "mu_star_95": 4.0, "mu": 9.0 + n, "noise": 12.0, "detectable": n > 3}
         for n, key in enumerate(keys)
     )
-    box = pd.DataFrame({"key": key, "low": 0.2, "high": 1.0, "range_low": 0.0, "range_high": 1.0} for key in keys[:4])
+    box = pd.DataFrame(
+        {"key": key, "unit": "h", "low": 0.2, "high": 1.0, "range_low": 0.0, "range_high": 1.0} for key in keys[:4]
+    )
     rng = np.random.default_rng(3)
     runs = pd.DataFrame(rng.random((40, 4)), columns=keys[:4]).assign(outcome=rng.normal(3e5, 1e5, 40), wanted=True)
     with house():
@@ -161,6 +163,7 @@ def test_figures_can_be_read_with_the_longest_names() -> None:
         discovery_said = discovery_figure(box, runs, "nights outdoors", "in 40% of the runs", "48 runs", head)
         assert overlapping_texts(sensitivity_said) == []
         assert overlapping_texts(discovery_said.figure) == []
+    assert discovery_said.figure.axes[0].get_xlabel().replace("\n", " ").endswith(", h")
     assert "one agent stands for 2 people" in sensitivity_said.texts[1].get_text()
     assert sensitivity_said.axes[0].get_title(loc="left").endswith("mean of all runs 221,298; 2 weaker ones left out")
 

@@ -25,6 +25,7 @@ from sim.analysis.points import AnalysisError, Point, run_points, value_of
 from sim.analysis.sensitivity import ranges_of
 from sim.runs.ensemble.run import ready
 from sim.runs.execution import USUAL, Execution
+from sim.scenario.resolved import numbers_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +46,7 @@ _CONVINCING: Final = 0.05
 _SHUFFLES: Final = 199
 _MEANINGS: Final = {
     "key": "number of the scenario that the box restricts",
+    "unit": "its unit",
     "low": "lower end inside the box",
     "high": "upper end inside the box",
     "range_low": "lower end of all that was tried",
@@ -214,6 +216,8 @@ def discover(
             raise AnalysisError(f"discover: {error}; '{outcome}' ran from {spread}") from error
         chance = chance_of_as_good(uniforms[good], wanted, box)
         table = _table(box, uniforms[good], wanted, ranges, chance)
+        units = {number.key: number.unit for number in numbers_of(loaded)}
+        table.insert(1, "unit", [units[key] for key in table["key"]])
         result = Discovery(folder, table, box.density, box.coverage, float(wanted.mean()), chance, int(good.sum()))
         condition = (
             f"{outcome} {'above' if above is not None else 'below'} {above if above is not None else below:,.10g}"
@@ -241,7 +245,7 @@ def _draw(
 
     runs = pd.DataFrame(values, columns=list(ranges)).assign(outcome=results, wanted=wanted)
     sure = result.p_by_chance < _CONVINCING
-    title = f"{condition}: in {result.base:.0%} of the runs, " + (
+    title = f"{condition[0].upper()}{condition[1:]}: in {result.base:.0%} of the runs, " + (
         f"in {result.density:.0%} inside a box that holds {result.coverage:.0%} of them"
         if sure
         else "and no box is told from chance"

@@ -97,7 +97,7 @@ def ranges_of(scenario: Scenario, keys: Sequence[str] = ()) -> dict[str, tuple[f
         wrong = [key for key in keys if key not in ranged]
         if wrong:
             hints = "; ".join(f"'{key}' {nearest(key, ranged)}".strip() for key in wrong)
-            raise AnalysisError(f"--keys: found what is no number with a range: {hints}")
+            raise AnalysisError(f"--key: found what is no number with a range: {hints}")
         return {key: ranged[key] for key in keys}
     soft = {
         number.key for number in sections if any(part in ("assumed", "estimated") for part in number.source.split("+"))

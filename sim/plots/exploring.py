@@ -138,7 +138,7 @@ def discovery_figure(
 
     Parameters
     ----------
-    box : one row a number, with ``key``, ``low``, ``high``, ``range_low``, ``range_high``
+    box : one row a number, with ``key``, ``unit``, ``low``, ``high``, ``range_low``, ``range_high``
     runs : one row a run: a column a number, ``outcome`` and ``wanted``
     outcome : what it is, for the upright axis
     sentence : the finding, as title
@@ -172,7 +172,8 @@ def discovery_figure(
                 clip_on=False,
             )
         axes.set_xlim(row["range_low"], row["range_high"])
-        axes.set_xlabel("\n".join(wrap(row["key"], width - 0.4, 9.0)))
+        name = f"{row['key']}, {row['unit']}" if row["unit"] else row["key"]
+        axes.set_xlabel("\n".join(wrap(name, width - 0.4, 9.0)))
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
         if place:
             axes.tick_params(labelleft=False)
