@@ -172,8 +172,8 @@ def discovery_figure(
                 clip_on=False,
             )
         axes.set_xlim(row["range_low"], row["range_high"])
-        name = f"{row['key']}, {row['unit']}" if row["unit"] else row["key"]
-        axes.set_xlabel("\n".join(wrap(name, width - 0.4, 9.0)))
+        unit = [] if row["unit"] in ("", "1") else [row["unit"]]
+        axes.set_xlabel("\n".join([*wrap(row["key"], width - 0.4, 9.0), *unit]))
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
         if place:
             axes.tick_params(labelleft=False)
