@@ -61,8 +61,9 @@ def sensitivity_figure(table: pd.DataFrame, heading: Dataset) -> Frame:
     else:
         title = "Which numbers carry the variance of the outcome"
         below = (
-            "Dot: share of the variance that a number has a part in (Sobol, total), with its 95 % interval. Line with "
-            "an end: what it has alone. Shares of several may add up to more than one. Grey: the share that is luck."
+            "Dot: share of the variance that a number has a part in (Sobol, total), with its 95 % interval; hollow if "
+            "that holds zero. Diamond: what it has alone, dashed its interval. Shares of several may add up to more "
+            "than one. Grey: the share that is luck."
         )
     framed = frame(heading, title, height=sum(heights) + 0.85 * len(each) + 1.9, notes_below=below)
     left = _BESIDE_NAMES_IN + max(text_width(f"{key}  +", 8.5) for rows in each for key in rows["key"])
@@ -104,13 +105,15 @@ def _shares(axes: Axes, rows: pd.DataFrame) -> None:
     if not np.isnan(luck):
         axes.axvspan(0.0, luck, color=PALE, lw=0, zorder=1)
     for place, row in enumerate(rows.to_dict("records")):
-        axes.plot([0.0, row["first"]], [place, place], color=INK, lw=1.0, marker="|", markevery=[1], ms=7, zorder=4)
-        _dot(axes, place, row["total"], row["total_95"], hollow=row["total"] - row["total_95"] <= 0.0)
+        _dot(axes, place - 0.16, row["total"], row["total_95"], hollow=row["total"] - row["total_95"] <= 0.0)
+        ends = [max(row["first"] - row["first_95"], 0.0), max(row["first"] + row["first_95"], 0.0)]
+        axes.plot(ends, [place + 0.2] * 2, color=GREY, lw=0.9, ls=(0, (2, 1.5)), zorder=2)
+        axes.plot([max(row["first"], 0.0)], [place + 0.2], marker="D", ms=3.5, color=INK, zorder=4)
     _name_rows(axes, list(rows["key"]))
     axes.set_xlabel("share of the variance of the outcome")
 
 
-def _dot(axes: Axes, place: int, value: float, half: float, *, hollow: bool) -> None:
+def _dot(axes: Axes, place: float, value: float, half: float, *, hollow: bool) -> None:
     axes.plot([max(value - half, 0.0), value + half], [place, place], color=GREY, lw=1.2, zorder=2)
     axes.plot([value], [place], marker="o", ms=5, mec=BLUE, mfc=PAPER if hollow else BLUE, zorder=3)
 
