@@ -19,7 +19,7 @@ from dask_here import dask_on_loopback, wait_for
 from pool_work import die_if_there, die_of_three, unsendable
 
 from sim.errors import PoolError
-from sim.runs.pool import Finished, Pool, n_processors, open_pool, run_jobs
+from sim.runs.pool import Failure, Finished, Pool, _Cluster, n_processors, open_pool, run_jobs
 
 BACKENDS = ("here", "one process", "two processes", "scheduler")
 
@@ -99,6 +99,22 @@ def test_a_job_that_kills_its_workers_sinks_no_other(backend: str, request: pyte
     assert failure is not None
     assert failure.worker_died
     assert "died" in failure.why
+
+
+def test_a_job_lost_beside_one_that_kills_is_tried_alone(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask counts the death of a worker against all that waited on it, so that an innocent job can be given up."""
+    came_of, lost = _Cluster._came_of, list[int]()
+
+    def lose_one(pool: _Cluster, future: Any, number: int, job: Any) -> Any:
+        if number == 1 and not lost:
+            lost.append(number)
+            return Finished(number, job, Failure("its worker died, again and again", worker_died=True), 0.0)
+        return came_of(pool, future, number, job)
+
+    monkeypatch.setattr(_Cluster, "_came_of", lose_one)
+    finished = by_number(run_jobs(die_of_three, [1, 2, 4], scheduler=scheduler))
+    assert lost == [1]
+    assert [item.value for item in finished] == [1, 2, 4]
 
 
 def test_a_job_whose_worker_was_killed_once_is_done_again(tmp_path: Path) -> None:

@@ -139,6 +139,8 @@ class _Cluster(Pool):
         waiting = iter(enumerate(jobs))
         pending: dict[Any, tuple[int, Any]] = {}
         dropped: Counter[int] = Counter()
+        suspects: list[tuple[int, Any]] = []  # lost with their workers; whose fault it was shows when each is alone
+        tried_alone: set[int] = set()
         done = self._distributed.as_completed(loop=client.loop)
 
         def hand_out(given: Iterable[tuple[int, Any]]) -> None:
@@ -159,8 +161,14 @@ class _Cluster(Pool):
                         hand_out([(number, job)])
                         continue
                     finished = Finished(number, job, Failure(f"the scheduler dropped it, {_TRIES} times"), 0.0)
-                yield finished
+                if finished.failure is not None and finished.failure.worker_died and number not in tried_alone:
+                    suspects.append((number, job))
+                else:
+                    yield finished
                 hand_out(itertools.islice(waiting, 1))
+                if suspects and not pending:
+                    tried_alone.add(suspects[0][0])
+                    hand_out([suspects.pop(0)])
         except OSError as error:  # a closed connection is one
             raise PoolError(f"--scheduler: the scheduler at '{self._address}' was lost") from error
         finally:
