@@ -19,9 +19,11 @@ from small import small_model, small_scenario, variant
 from sim.agents.states import State
 from sim.cli import main
 from sim.errors import OutputError
+from sim.plots import comparison
 from sim.plots.comparison import draw_differences, draw_fates, draw_posts
 from sim.plots.labels import overlapping_texts
 from sim.plots.style import house
+from sim.runs.compare import placebo
 from sim.runs.compare.differences import chance_above, daily_differences, outcome_differences, post_differences
 from sim.runs.compare.pairs import ABSENT, FATES, Flows, changed_fates, first_difference, groups
 from sim.runs.compare.placebo import churn, fate_table
@@ -349,6 +351,19 @@ def test_the_figure_of_fates_counts_the_flows_that_the_words_count(result: Compa
     assert told.endswith("1 flow between fates exceeds the placebo’s churn")
     assert len(framed.figure.axes[0].get_yticks()) == 17
     assert "1 flow between fates exceeds" in finding(result.outcomes, flows, churned)[-1]
+
+
+@pytest.mark.parametrize(("n_pairs", "told"), [(7, "oo few pairs to "), (8, "o flow between fates exceeds ")])
+def test_few_pairs_tell_nothing_of_flows(result: Comparison, n_pairs: int, told: str) -> None:
+    heading = xr.Dataset(coords={"day": np.array(["2021-11-08", "2021-11-09"], dtype="datetime64[ns]")})
+    heading.attrs = {"scenario": "second less first", "n_members": str(n_pairs), "seed": f"1–{n_pairs}"}
+    churned = pd.DataFrame({"comparison": ["second", "placebo"] * n_pairs, "share_changed": [0.1, 0.05] * n_pairs})
+    flows = result.fates.assign(gross_exceeds=False, net_exceeds=False)
+    with house():
+        framed = draw_fates(flows, churned, heading)
+    assert told in " ".join(text.get_text() for text in framed.figure.texts[:2])
+    assert told in finding(result.outcomes, flows, churned)[-1]
+    assert placebo.FEWEST_PAIRS == comparison.FEWEST_PAIRS == 8
 
 
 def test_the_closing_table_says_what_pairing_earned(result: Comparison, slower: Path, capsys: Captured) -> None:

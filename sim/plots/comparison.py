@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from xarray import Dataset
 
-__all__ = ["draw_comparison", "draw_differences", "draw_fates", "draw_posts"]
+__all__ = ["FEWEST_PAIRS", "draw_comparison", "draw_differences", "draw_fates", "draw_posts"]
 
 Tables = Mapping[str, "DataFrame"]
 
@@ -48,6 +48,8 @@ _PANELS: Final = (
     ("germany_arrivals", "Reaching Germany", "persons per day", BLUE),
 )
 _MOST_FLOWS: Final = 16
+FEWEST_PAIRS: Final = 8
+"""Below it no flow is held against the placebo: the number of ``sim.runs.compare.placebo``."""
 
 
 def draw_comparison(tables: Tables, about: Mapping[str, Any], folder: Path) -> list[Path]:
@@ -149,6 +151,8 @@ def _fates_title(churn: DataFrame, beyond: int) -> str:
     changed = f"{100 * shares.get('second', 0.0):.1f}% of people have another fate"
     if "placebo" not in shares.index:
         return f"{changed}; the two worlds never part, so there is no placebo"
+    if not beyond and (churn["comparison"] == "placebo").sum() < FEWEST_PAIRS:
+        return f"{changed}, with the placebo {100 * shares['placebo']:.1f}%; too few pairs to tell flows from its churn"
     told = f"{count(beyond, 'flow')} between fates exceed" + ("s" if beyond == 1 else "")
     told = told if beyond else "no flow between fates exceeds"
     return f"{changed}, with the placebo {100 * shares['placebo']:.1f}%; {told} the placebo’s churn"

@@ -171,7 +171,7 @@ def _draw_deaths(axes: Axes, record: Dataset, days: Floats) -> None:
             when, total[np.flatnonzero(deaths[:, number] > 0), number], ls="", marker="|", ms=9, mew=2, color=colour
         )
     top = max(high, float(total.max(initial=0.0)))
-    axes.set_ylim(0, max(high * 1.5, top * 1.12))
+    axes.set_ylim(0, max(high * 1.5, top * 1.12) or 1.0)
     number_axis(axes, "persons, cumulative")
     dates = [day_name(day) for day, n in zip(record["day"].values, deaths.sum(axis=1), strict=True) if n > 0]
     if not dates:

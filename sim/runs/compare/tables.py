@@ -130,7 +130,9 @@ def finding(outcomes: pd.DataFrame, fates: pd.DataFrame, churned: pd.DataFrame) 
         changed += f"{shares.quantile(0.95)['placebo']:.1%})"
     lines.append(f"{changed}.")
     everyone = fates[(fates["group"] == "all") & (fates["gross_exceeds"] | fates["net_exceeds"])]
-    if not len(everyone):
+    if not len(everyone) and 0 < (churned["comparison"] == "placebo").sum() < FEWEST_PAIRS:
+        lines.append(f"Too few pairs to tell flows between fates from the placebo's churn: {FEWEST_PAIRS} are needed.")
+    elif not len(everyone):
         lines.append("No flow between fates exceeds the placebo's churn.")
     else:
         flows = "flow between fates exceeds" if len(everyone) == 1 else "flows between fates exceed"
