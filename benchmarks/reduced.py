@@ -22,8 +22,7 @@ def by_core(n_people: int, hours: int) -> dict[str, float]:
     from sim.core.clocks import Slot
     from sim.core.schedule import Schedule
 
-    if n_people >= 100_000:
-        compile_draws()  # as the model does in runs of this size, where numba is installed
+    compile_draws()  # as the model does for as many people as are compared, where numba is installed
     following = np.roll(np.arange(len(HAZARDS), dtype=np.uint16), -1)
     slot = Slot("ring", len(HAZARDS))
     schedule = Schedule(slot)

@@ -19,16 +19,14 @@ from small import small_model, small_scenario, variant
 from sim.agents.states import State
 from sim.cli import main
 from sim.errors import OutputError
-from sim.plots import comparison
 from sim.plots.comparison import draw_differences, draw_fates, draw_posts
 from sim.plots.labels import overlapping_texts
 from sim.plots.style import house
-from sim.runs.compare import placebo
 from sim.runs.compare.differences import chance_above, daily_differences, outcome_differences, post_differences
 from sim.runs.compare.pairs import ABSENT, FATES, Flows, changed_fates, first_difference, groups
-from sim.runs.compare.placebo import churn, fate_table
+from sim.runs.compare.placebo import FEWEST_PAIRS, churn, fate_table
 from sim.runs.compare.run import Comparison, ComparisonError, compare
-from sim.runs.compare.tables import finding
+from sim.runs.compare.tables import finding, flows_told
 from sim.runs.ensemble import member as member_module
 from sim.runs.ensemble.member import Luck, MemberError, make_member
 from sim.runs.ensemble.nudge import nudge
@@ -323,7 +321,7 @@ def test_no_text_of_the_figures_overlaps(result: Comparison) -> None:
     with house():
         for framed in (
             draw_differences(result.daily, result.outcomes, heading),
-            draw_fates(result.fates, churned, heading),
+            draw_fates(result.fates, churned, flows_told(result.fates, churned)[0], heading),
             draw_posts(result.posts, heading),
         ):
             assert overlapping_texts(framed.figure) == []
@@ -346,7 +344,7 @@ def test_the_figure_of_fates_counts_the_flows_that_the_words_count(result: Compa
     )  # fmt: skip
     flows.loc[len(flows) - 1, "gross_exceeds"] = True
     with house():
-        framed = draw_fates(flows, churned, heading)
+        framed = draw_fates(flows, churned, flows_told(flows, churned)[0], heading)
     told = " ".join(text.get_text() for text in framed.figure.texts[:2])
     assert told.endswith("1 flow between fates exceeds the placebo’s churn")
     assert len(framed.figure.axes[0].get_yticks()) == 17
@@ -360,10 +358,10 @@ def test_few_pairs_tell_nothing_of_flows(result: Comparison, n_pairs: int, told:
     churned = pd.DataFrame({"comparison": ["second", "placebo"] * n_pairs, "share_changed": [0.1, 0.05] * n_pairs})
     flows = result.fates.assign(gross_exceeds=False, net_exceeds=False)
     with house():
-        framed = draw_fates(flows, churned, heading)
+        framed = draw_fates(flows, churned, flows_told(flows, churned)[0], heading)
     assert told in " ".join(text.get_text() for text in framed.figure.texts[:2])
     assert told in finding(result.outcomes, flows, churned)[-1]
-    assert placebo.FEWEST_PAIRS == comparison.FEWEST_PAIRS == 8
+    assert FEWEST_PAIRS == 8
 
 
 def test_the_closing_table_says_what_pairing_earned(result: Comparison, slower: Path, capsys: Captured) -> None:

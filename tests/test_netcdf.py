@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+import pickle
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sim.runs.netcdf import write_netcdf
+from sim.runs.netcdf import netcdf_bytes, write_netcdf
 
 
 @pytest.fixture(name="dataset")
@@ -26,12 +28,6 @@ def a_dataset() -> xr.Dataset:
         {"hour": hours, "post": [f"post {number}" for number in range(7)]},
         {"title": "of no place"},
     )
-
-
-def as_bytes(dataset: xr.Dataset) -> bytes:
-    written = BytesIO()
-    write_netcdf(dataset, written)
-    return written.getvalue()
 
 
 def test_it_comes_back_as_it_was(dataset: xr.Dataset, tmp_path: Path) -> None:
@@ -56,7 +52,7 @@ def test_who_holds_variables_does_not_move_bytes(dataset: xr.Dataset, monkeypatc
 
     Not held are the stand-ins of dimensions, which h5netcdf takes away again as soon as their coordinates come.
     """
-    alone = as_bytes(dataset)
+    alone = netcdf_bytes(dataset)
     held: list[Any] = []
     create = h5py.Group.create_dataset
 
@@ -67,6 +63,15 @@ def test_who_holds_variables_does_not_move_bytes(dataset: xr.Dataset, monkeypatc
         return made
 
     monkeypatch.setattr(h5py.Group, "create_dataset", create_and_hold)
-    watched = as_bytes(dataset)
+    watched = netcdf_bytes(dataset)
     assert len(held) == 9
     assert watched == alone
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk at hand")
+def test_a_full_disk_is_an_error_and_no_crash(dataset: xr.Dataset) -> None:
+    write = "import pathlib, pickle, sys; from sim.runs.netcdf import write_netcdf\n"
+    write += "try: write_netcdf(pickle.load(sys.stdin.buffer), pathlib.Path('/dev/full'))\n"
+    write += "except OSError as error: print(error.strerror)"
+    ended = subprocess.run([sys.executable, "-c", write], input=pickle.dumps(dataset), capture_output=True, check=False)
+    assert (ended.returncode, ended.stdout) == (0, b"No space left on device\n")

@@ -215,9 +215,8 @@ def discover(
             spread = f"{results.min():,.0f} to {results.max():,.0f}" if results.size else "nothing"
             raise AnalysisError(f"discover: {error}; '{outcome}' ran from {spread}") from error
         chance = chance_of_as_good(uniforms[good], wanted, box)
-        table = _table(box, uniforms[good], wanted, ranges, chance)
         units = {number.key: number.unit for number in numbers_of(loaded)}
-        table.insert(1, "unit", [units[key] for key in table["key"]])
+        table = _table(box, uniforms[good], wanted, ranges, units, chance)
         result = Discovery(folder, table, box.density, box.coverage, float(wanted.mean()), chance, int(good.sum()))
         condition = (
             f"{outcome} {'above' if above is not None else 'below'} {above if above is not None else below:,.10g}"
@@ -255,8 +254,9 @@ def _draw(
 
 
 def _table(
-    box: Box, uniforms: Floats, wanted: Flags, ranges: Mapping[str, tuple[float, float]], chance: float
-) -> pd.DataFrame:
+    box: Box, uniforms: Floats, wanted: Flags, ranges: Mapping[str, tuple[float, float]], units: Mapping[str, str],
+    chance: float,
+) -> pd.DataFrame:  # fmt: skip
     """Return one row a restricted number, the most valuable first."""
     import pandas as pd
 
@@ -270,11 +270,11 @@ def _table(
         here = inside.all(axis=1)
         test = binomtest(int(wanted[here].sum()), max(int(here.sum()), 1), min(max(without, 1e-9), 1.0), "greater")
         rows.append(
-            {"key": key, "low": low + box.low[number] * (high - low), "high": low + box.high[number] * (high - low),
-             "range_low": low, "range_high": high, "density_without": without,
-             "value_of_learning": box.density - without, "p_by_chance": float(test.pvalue),
+            {"key": key, "unit": units[key], "low": low + box.low[number] * (high - low),
+             "high": low + box.high[number] * (high - low), "range_low": low, "range_high": high,
+             "density_without": without, "value_of_learning": box.density - without, "p_by_chance": float(test.pvalue),
              "convincing": bool(max(test.pvalue, chance) < _CONVINCING)}
         )  # fmt: skip
-    columns = ["key", "low", "high", "range_low", "range_high", "density_without", "value_of_learning", "p_by_chance",
-               "convincing"]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns).sort_values("value_of_learning", ascending=False, ignore_index=True)
+    return pd.DataFrame(rows, columns=list(_MEANINGS)).sort_values(
+        "value_of_learning", ascending=False, ignore_index=True
+    )

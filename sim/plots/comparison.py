@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from xarray import Dataset
 
-__all__ = ["FEWEST_PAIRS", "draw_comparison", "draw_differences", "draw_fates", "draw_posts"]
+__all__ = ["draw_comparison", "draw_differences", "draw_fates", "draw_posts"]
 
 Tables = Mapping[str, "DataFrame"]
 
@@ -48,21 +48,19 @@ _PANELS: Final = (
     ("germany_arrivals", "Reaching Germany", "persons per day", BLUE),
 )
 _MOST_FLOWS: Final = 16
-FEWEST_PAIRS: Final = 8
-"""Below it no flow is held against the placebo: the number of ``sim.runs.compare.placebo``."""
 
 
 def draw_comparison(tables: Tables, about: Mapping[str, Any], folder: Path) -> list[Path]:
     """Draw the figures of a comparison into `folder`; return the paths written.
 
     `about` names ``scenario``, ``second``, ``n_members``, ``seed``, ``people_scale``, ``sources`` as a record's
-    attributes do.
+    attributes do, and says in a clause, ``flows``, whether flows between fates exceed the placebo's churn.
     """
     folder.mkdir(parents=True, exist_ok=True)
     heading = _heading(tables, about)
     with house():
         written = save(draw_differences(tables["daily"], tables["outcomes"], heading), folder, "differences")
-        written += save(draw_fates(tables["fates"], tables["churn"], heading), folder, "fates")
+        written += save(draw_fates(tables["fates"], tables["churn"], about["flows"], heading), folder, "fates")
         return written + save(draw_posts(tables["posts"], heading), folder, "posts")
 
 
@@ -118,17 +116,17 @@ def draw_differences(daily: DataFrame, outcomes: DataFrame, heading: Dataset) ->
     return framed
 
 
-def draw_fates(fates: DataFrame, churn: DataFrame, heading: Dataset) -> Frame:
+def draw_fates(fates: DataFrame, churn: DataFrame, flows: str, heading: Dataset) -> Frame:
     """Return the largest flows between fates, both ways, beside what 95 % of the placebo's pairs keep to.
 
-    Flows that exceed it are shown however small they are, the largest of them.
+    Flows that exceed it are shown however small they are, the largest of them; `flows` says in a clause whether any do.
     """
     everyone = fates[fates["group"] == "all"]
     exceeds = everyone["gross_exceeds"] | everyone["net_exceeds"]
     shown = everyone[(np.arange(len(everyone)) < _MOST_FLOWS) | (exceeds & (exceeds.cumsum() <= _MOST_FLOWS))]
     framed = frame(
         heading,
-        _fates_title(churn, int(exceeds.sum())),
+        _fates_title(churn, flows),
         height=3.2 + 0.34 * max(len(shown), 6),
         notes_below=(
             "A person is matched by number. Bar: people with one fate in the first and another in the second world, "
@@ -146,16 +144,13 @@ def draw_fates(fates: DataFrame, churn: DataFrame, heading: Dataset) -> Frame:
     return framed
 
 
-def _fates_title(churn: DataFrame, beyond: int) -> str:
+def _fates_title(churn: DataFrame, flows: str) -> str:
     shares = churn.groupby("comparison")["share_changed"].mean()
     changed = f"{100 * shares.get('second', 0.0):.1f}% of people have another fate"
     if "placebo" not in shares.index:
         return f"{changed}; the two worlds never part, so there is no placebo"
-    if not beyond and (churn["comparison"] == "placebo").sum() < FEWEST_PAIRS:
-        return f"{changed}, with the placebo {100 * shares['placebo']:.1f}%; too few pairs to tell flows from its churn"
-    told = f"{count(beyond, 'flow')} between fates exceed" + ("s" if beyond == 1 else "")
-    told = told if beyond else "no flow between fates exceeds"
-    return f"{changed}, with the placebo {100 * shares['placebo']:.1f}%; {told} the placebo’s churn"
+    told = flows.replace("'", "’")
+    return f"{changed}, with the placebo {100 * shares['placebo']:.1f}%; {told}"
 
 
 def _draw_flows(axes: Axes, flows: DataFrame) -> None:

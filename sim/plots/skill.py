@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -61,8 +61,8 @@ def skill_figure(fan: Dataset, known: Mapping[date, float], scores: pd.DataFrame
         f"{inside} of {count(len(shown), 'published day')} lie inside the 80 % interval; "
         f"the model loses to {lost} of {len(scores)} rivals and horizons"
     )
-    n_groups = len(scores.groupby(["part", "horizon_days"])) if len(scores) else 0
-    rivals_in = max(_LEAST_RIVALS_IN, _ROW_IN * (len(scores) + _GROUP_GAP * n_groups))
+    groups = list(scores.groupby(["part", "horizon_days"], sort=False)) if len(scores) else []
+    rivals_in = max(_LEAST_RIVALS_IN, _ROW_IN * (len(scores) + _GROUP_GAP * len(groups)))
     framed = frame(
         fan, title, height=7.6 - _LEAST_RIVALS_IN + rivals_in,
         credit="Published counts: Polish Border Guard, each as printed.",
@@ -77,8 +77,8 @@ def skill_figure(fan: Dataset, known: Mapping[date, float], scores: pd.DataFrame
         upper.plot([days[number] + 0.5], [known[day]], ls="", marker="o", ms=4.5, mfc=PAPER, mec=INK, mew=1.1, zorder=5)
     panel_title(upper, "Recorded attempts, Poland", "per day")
     number_axis(upper, "attempts")
-    if len(scores):
-        _bars(lower, scores)
+    if groups:
+        _bars(lower, groups)
     else:
         panel_title(lower, "Beside naive rivals")
         say_instead(
@@ -87,11 +87,11 @@ def skill_figure(fan: Dataset, known: Mapping[date, float], scores: pd.DataFrame
     return framed
 
 
-def _bars(axes: Axes, scores: pd.DataFrame) -> None:
+def _bars(axes: Axes, groups: list[tuple[Any, pd.DataFrame]]) -> None:
     """Draw one row a rival, under each part and horizon its own, named at the left edge of the paper."""
     at, names, y = [], [], 0.0
     edge = (MARGIN_IN - axes.get_position().x0 * WIDTH_IN) / (axes.get_position().width * WIDTH_IN)
-    for (part, days), group in scores.groupby(["part", "horizon_days"], sort=False):
+    for (part, days), group in groups:
         y -= _GROUP_GAP
         title = f"{str(part).split()[-1]}, {days} days ahead"
         axes.text(edge, y, title, transform=axes.get_yaxis_transform(), size=7.0, weight="bold", va="center")

@@ -14,40 +14,44 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["CHUNKS_IN_ORDER", "write_netcdf"]
+__all__ = ["CHUNKS_IN_ORDER", "COMPRESSED", "netcdf_bytes", "write_netcdf"]
 
 CHUNKS_IN_ORDER: Final = {"rdcc_nbytes": 0}
 """What h5py is told of a file to be written: no cache of chunks."""
-_COMPRESSED: Final = {"zlib": True, "complevel": 4, "shuffle": True}
+COMPRESSED: Final[dict[str, Any]] = {"compression": "gzip", "compression_opts": 4, "shuffle": True}
+"""How numbers of any file are compressed."""
 _WORTH_IT: Final = 64
 """Numbers that a variable has to have more of to be compressed."""
 
 
-def write_netcdf(dataset: xr.Dataset, to: Path | BytesIO) -> None:
-    """Write a dataset as netCDF-4, its numbers compressed; the same dataset gives the same bytes.
-
-    Times are written as whole numbers since 1 January 2021, of the unit that their coordinate is named after.
-
-    Parameters
-    ----------
-    dataset : what to write
-    to : file, or bytes in memory
+def write_netcdf(dataset: xr.Dataset, path: Path) -> None:
+    """Write a dataset to a file: made in memory, since HDF5 crashes where a full disk keeps it from closing a file.
 
     Raises
     ------
     OSError
         If it cannot be written, as on a full disk.
     """
+    path.write_bytes(netcdf_bytes(dataset))
+
+
+def netcdf_bytes(dataset: xr.Dataset) -> bytes:
+    """Return a dataset as netCDF-4, its numbers compressed; the same dataset gives the same bytes.
+
+    Times are written as whole numbers since 1 January 2021, of the unit that their coordinate is named after.
+    """
     import h5netcdf
     from xarray.backends import H5NetCDFStore
 
     encoding: dict[str, dict[str, Any]] = {
-        str(name): dict(_COMPRESSED)
+        str(name): dict(COMPRESSED)
         for name, variable in dataset.variables.items()
         if variable.dtype.kind in "iuf" and variable.size > _WORTH_IT
     }
     for name, variable in dataset.variables.items():
         if variable.dtype.kind == "M":
             encoding[str(name)] = {"units": f"{name}s since 2021-01-01 00:00:00", "dtype": "int32"}
-    with h5netcdf.File(to, "w", **CHUNKS_IN_ORDER) as file:
+    written = BytesIO()
+    with h5netcdf.File(written, "w", **CHUNKS_IN_ORDER) as file:
         dataset.dump_to_store(H5NetCDFStore(file), encoding=encoding)
+    return written.getvalue()

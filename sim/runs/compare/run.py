@@ -249,7 +249,9 @@ class _Work:
 
     def _draw(self, tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
         from sim.plots.comparison import draw_comparison
+        from sim.runs.compare.tables import flows_told
 
         one, other = self.scenarios
-        heading: dict[str, Any] = about(one, self.lucks) | {"second": other.name}
+        flows, _ = flows_told(tables["fates"], tables["churn"])
+        heading: dict[str, Any] = about(one, self.lucks) | {"second": other.name, "flows": flows}
         draw_comparison(tables, heading, folder)

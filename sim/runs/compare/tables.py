@@ -16,7 +16,7 @@ from sim.runs.ensemble.tables import failed_table
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["finding", "make_tables"]
+__all__ = ["finding", "flows_told", "make_tables"]
 
 PEOPLE: Final = "People"
 SERIES: Final = (
@@ -129,12 +129,17 @@ def finding(outcomes: pd.DataFrame, fates: pd.DataFrame, churned: pd.DataFrame) 
         changed += f", with the placebo {shares.mean()['placebo']:.1%} (95 % of its pairs: at most "
         changed += f"{shares.quantile(0.95)['placebo']:.1%})"
     lines.append(f"{changed}.")
-    everyone = fates[(fates["group"] == "all") & (fates["gross_exceeds"] | fates["net_exceeds"])]
-    if not len(everyone) and 0 < (churned["comparison"] == "placebo").sum() < FEWEST_PAIRS:
-        lines.append(f"Too few pairs to tell flows between fates from the placebo's churn: {FEWEST_PAIRS} are needed.")
-    elif not len(everyone):
-        lines.append("No flow between fates exceeds the placebo's churn.")
-    else:
-        flows = "flow between fates exceeds" if len(everyone) == 1 else "flows between fates exceed"
-        lines.append(f"{len(everyone)} {flows} the placebo's churn (tables/fates.csv).")
+    flows, more = flows_told(fates, churned)
+    lines.append(f"{flows[0].upper()}{flows[1:]}{more}.")
     return lines
+
+
+def flows_told(fates: pd.DataFrame, churned: pd.DataFrame) -> tuple[str, str]:
+    """Return whether flows between fates exceed the placebo's churn, as a clause, and what words add to it."""
+    exceeding = int((fates["gross_exceeds"] | fates["net_exceeds"])[fates["group"] == "all"].sum())
+    if exceeding:
+        flows = "flow between fates exceeds" if exceeding == 1 else "flows between fates exceed"
+        return f"{exceeding:,} {flows} the placebo's churn", " (tables/fates.csv)"
+    if 0 < (churned["comparison"] == "placebo").sum() < FEWEST_PAIRS:
+        return "too few pairs to tell flows between fates from the placebo's churn", f": {FEWEST_PAIRS} are needed"
+    return "no flow between fates exceeds the placebo's churn", ""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sim.limits import LIMITS
 from sim.runs.ensemble.intervals import QUANTILES, central_intervals
 from sim.runs.ensemble.seeds import seeds_in_words
-from sim.runs.netcdf import CHUNKS_IN_ORDER
+from sim.runs.netcdf import CHUNKS_IN_ORDER, COMPRESSED
 from sim.scenario.resolved import sources_of
 
 if TYPE_CHECKING:
@@ -97,10 +97,7 @@ def _declare(file: Any, member: xr.Dataset, n_members: int) -> None:
     for name in _STACKED:
         variable = member[name]
         shape = tuple(member.sizes[dim] for dim in variable.dims)
-        file.create_variable(
-            name, ("member", *variable.dims), variable.dtype, chunks=(1, *shape),
-            compression="gzip", compression_opts=4, shuffle=True,
-        )  # fmt: skip
+        file.create_variable(name, ("member", *variable.dims), variable.dtype, chunks=(1, *shape), **COMPRESSED)
 
 
 def fans(members: xr.Dataset) -> xr.Dataset:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -17,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import StandoffError
-from sim.runs.netcdf import write_netcdf
+from sim.runs.netcdf import netcdf_bytes
 from sim.runs.provenance import model_code_hash
 from sim.scenario.places import data_folder
 from sim.scenario.resolved import scenario_hash
@@ -184,9 +183,7 @@ def member_bytes(member: xr.Dataset, scenario: Scenario, luck: Luck, code: str) 
         "seed": str(luck.seed),
         "nudged_at": "" if luck.nudged_at is None else str(luck.nudged_at),
     }
-    written = BytesIO()
-    write_netcdf(member, written)
-    return written.getvalue()
+    return netcdf_bytes(member)
 
 
 def _fingerprints(model: StandoffModel) -> tuple[int, int]:
