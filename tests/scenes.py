@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from sim.agents.states import SEATS, Kind, State
 from sim.model import StandoffModel
-from sim.scenario.forces import Force, Steering
+from sim.scenario.forces import Force
 from sim.scenario.people import Route, RouteWeek
 from sim.scenario.quantity import Quantity
 from sim.scenario.schema import MonthlyNormal, Scenario
+from sim.scenario.services import Steering
 from sim.scenario.wording import SECTIONS
 from sim.world.border import load_border
 

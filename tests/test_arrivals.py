@@ -129,6 +129,19 @@ def test_the_share_of_seats_rises_straight_to_its_peak_and_stays() -> None:
     assert share[102:].tolist() == pytest.approx([0.3] * len(share[102:]))
 
 
+@pytest.mark.parametrize("growth", [0.5, 1.0, 2.0, 3.5])
+def test_the_rise_goes_by_a_power_of_the_way_to_the_peak(growth: float) -> None:
+    scenario = bare(
+        route=(route(700.0),),
+        arrivals={"share_of_seats_first": 0.1, "share_of_seats_peak": 0.3, "peak_day": 80.0, "growth": growth},
+    )
+    first = date(2021, 8, 1)
+    share = seats_by_day(scenario, Calendar(first, first + timedelta(days=99)))[:, 0] / 100.0
+    assert share[0] == pytest.approx(0.1)
+    assert share[40] == pytest.approx(0.1 + 0.2 * 0.5**growth)
+    assert share[80:].tolist() == pytest.approx([0.3] * 20)
+
+
 def test_a_timetable_holds_from_its_date_on_and_scale_applies() -> None:
     weeks = tuple(
         RouteWeek(source="B002", since=since, flights_per_week=flights, seats_per_flight=100.0)

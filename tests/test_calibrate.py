@@ -76,6 +76,26 @@ def test_too_few_runs_are_refused() -> None:
         fit_emulator(np.random.default_rng(0).random((4, 2)), np.ones((4, 1)))
 
 
+def test_an_emulator_holds_near_the_runs_that_are_kept() -> None:
+    """A quadratic is no more than a likeness: far runs bend it, and what is left over near by is no luck."""
+    rng = np.random.default_rng(8)
+
+    def level(u: Any) -> Any:
+        return 5.0 + 3.0 * np.exp(2.0 * u[:, :1]) / np.e**2
+
+    far, near = rng.random((150, 2)), np.clip(0.85 + 0.05 * rng.standard_normal((60, 2)), 0, 1)
+    x = np.concatenate([far, near])
+    outputs = np.expm1(level(x) + 0.1 * rng.standard_normal((210, 1)))
+    weights = np.concatenate([np.full(150, 0.1), np.ones(60)])
+    emulator = fit_emulator(x, outputs, weights, n_kept=60)
+    assert emulator.residuals.shape == (60, 1)
+    assert emulator.residuals.mean() == pytest.approx(0.0, abs=1e-12)
+    new = np.clip(0.85 + 0.05 * rng.standard_normal((4000, 2)), 0, 1)
+    missed = level(new) + 0.1 * rng.standard_normal((4000, 1)) - emulator(new)
+    assert missed.mean() == pytest.approx(0.0, abs=0.03)
+    assert emulator.residuals.std() == pytest.approx(missed.std(), rel=0.15)
+
+
 def small_problem(n_targets: int = 8) -> Problem:
     """Return a level that the counts fix, a number they do not depend on, and the scatter of counts."""
     wanted = [

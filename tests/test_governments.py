@@ -20,9 +20,9 @@ from sim.agents.menus import MENUS
 from sim.agents.tension import EAST, PAIRS, WEST
 from sim.errors import ScenarioError
 from sim.scenario.drills import Drills
-from sim.scenario.forces import Services
 from sim.scenario.people import Migrants
 from sim.scenario.politics import ACTION_KINDS, Action, Coverage, Governments, Habit
+from sim.scenario.services import Services
 from sim.world.calendar import Calendar
 
 KUZNICA = BORDER.post_number("Kuźnica")

@@ -21,8 +21,8 @@ from sim.agents.states import State
 from sim.core.chance import Kind as Who
 from sim.core.chance import Purpose, draw
 from sim.model import StandoffModel
-from sim.scenario.forces import GroupRegime
 from sim.scenario.politics import Action
+from sim.scenario.services import GroupPlace, GroupRegime
 from sim.world.border import COUNTRIES
 
 LONG: dict[str, Any] = {"start": date(2021, 1, 2), "until": date(2022, 6, 30)}
@@ -270,6 +270,24 @@ def test_groups_form_where_most_people_wait_and_nowhere_when_nobody_does() -> No
             posts += [order.post for order in scene.services.orders_now(scene)]
     assert set(posts) == {crowd, few}
     assert posts.count(crowd) / len(posts) == pytest.approx(0.9, abs=0.05)  # by the square of those who wait
+
+
+def test_groups_form_as_often_as_they_were_reported_wherever_people_wait() -> None:
+    places = tuple(
+        GroupPlace(source="A086", post=post, reported=reported)
+        for post, reported in (("Mielnik", 3.0), ("Czeremcha", 9.0), ("Narewka", 0.0))
+    )
+    model = build(until=date(2021, 12, 20), groups=(regime(5.0),), group_places=places)
+    put(model, State.LINE, [5] * 30, post=BORDER.post_number("Krynki north"))
+    scene = model.scene
+    posts = []
+    for day in range(40):
+        start_day(model, day)
+        for hour in range(int(scene.hour), int(scene.hour) + 24):
+            scene.hour = hour
+            posts += [BORDER.posts.name[order.post] for order in scene.services.orders_now(scene)]
+    assert set(posts) == {"Mielnik", "Czeremcha"}
+    assert posts.count("Czeremcha") / len(posts) == pytest.approx(0.75, abs=0.08)
 
 
 def test_dated_orders_are_scaled_like_people_and_given_once() -> None:

@@ -196,10 +196,23 @@ def test_people_of_the_neighbouring_stretches_are_brought_where_too_few_wait() -
     assert gather(model, GroupOrder(KUZNICA, 99))[-1] == [(KUZNICA, 30, 99)]
 
 
-def test_people_of_the_camp_are_not_carried_off_to_the_next_stretch() -> None:
+def test_people_of_the_camp_are_brought_where_the_stretch_and_its_neighbours_have_too_few() -> None:
+    model = build(services={"group_willing_share": 1.0})
+    beside = put(model, State.LINE, [1] * 5, post=FAR + 1)
+    camp_row = put(model, State.CAMP, [1] * 30)
+    rows, lots, _, post, size, started = gather(model, GroupOrder(FAR, 20))
+    assert set(beside) <= set(rows)
+    assert set(rows) - set(beside) <= set(camp_row)
+    assert len(set(rows)) == len(rows) == 20
+    assert (set(post), set(size), started) == ({FAR}, {20}, [(FAR, 20, 20)])
+    assert len(set(lots)) == 20
+
+
+def test_people_of_the_camp_stay_while_the_neighbours_are_enough() -> None:
     model = build(services={"group_willing_share": 1.0})
     put(model, State.CAMP, [1] * 30)
-    assert gather(model, GroupOrder(KUZNICA + 1, 20))[-1] == [(KUZNICA + 1, 0, 20)]
+    beside = put(model, State.LINE, [1] * 25, post=FAR + 1)
+    assert set(gather(model, GroupOrder(FAR, 20))[0]) <= set(beside)
 
 
 def test_two_groups_of_an_hour_share_nobody() -> None:

@@ -15,13 +15,14 @@ from grounds import Ground
 from hypothesis import strategies as st
 
 from sim.scenario.engineering import Contingent, Mandate
-from sim.scenario.forces import CustodyPolicy, ExistingBarrier, Force, GroupRegime, Steering
+from sim.scenario.forces import CustodyPolicy, ExistingBarrier, Force
 from sim.scenario.load import load_scenario
 from sim.scenario.mandates import needs_mandate
 from sim.scenario.passage import Couriers, CustodyPlaces, OrdersToLeave
 from sim.scenario.people import InitialPeople, Route, RouteWeek
 from sim.scenario.politics import Action, Corridor
 from sim.scenario.schema import MonthlyNormal, Scenario, Spell
+from sim.scenario.services import GroupPlace, GroupRegime, Steering
 from sim.scenario.wording import SECTIONS
 from sim.world.border import COUNTRIES, load_border
 
@@ -246,6 +247,10 @@ def policies(draw: Draw, first: date, scale: float) -> dict[str, Any]:
         )
         for since in [about(draw, first) for _ in range(draw(st.integers(0, 2)))]
     }  # fmt: skip
+    reported = {
+        post: GroupPlace(source="A086", post=post, reported=draw(st.sampled_from((0.0, 1.0, 7.5))))
+        for post in [draw(st.sampled_from(_BUSY_PLACES[3:])) for _ in range(draw(st.sampled_from((0, 0, 2, 3))))]
+    }
     corridors = []
     for _ in range(draw(st.sampled_from((0, 0, 1, 4)))):
         since, until = sorted((about(draw, first), about(draw, first)))
@@ -259,6 +264,7 @@ def policies(draw: Draw, first: date, scale: float) -> dict[str, Any]:
         "orders_to_leave": tuple(orders[since] for since in sorted(orders)),
         "steering": tuple(steering[since] for since in sorted(steering)),
         "groups": tuple(groups[since] for since in sorted(groups)),
+        "group_places": tuple(reported[post] for post in sorted(reported)),
         "corridor": tuple(sorted(corridors, key=lambda row: (row.since, row.post))),
     }
 

@@ -68,8 +68,8 @@ _SWITCHED_FOR_ALL = ("migrants.enabled",)
 """Switches that leave nobody to whom anything could happen: off but seldom."""
 
 _OF_HISTORY = (
-    "route", "force", "custody", "custody_places", "orders_to_leave", "couriers", "steering", "groups", "contingent",
-    "mandate", "drill", "action", "habit", "coverage", "readiness",
+    "route", "force", "custody", "custody_places", "orders_to_leave", "couriers", "steering", "groups", "group_places",
+    "contingent", "mandate", "drill", "action", "habit", "coverage", "readiness",
 )  # fmt: skip
 """Rows that a world of history takes as they were."""
 

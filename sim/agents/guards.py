@@ -49,6 +49,7 @@ class Guards:
     free_units : int64[n_posts], units on duty and not busy in this hour
     n_free : int64[n_posts], of these, units that no drill draws and no crew keeps by it, and that may respond
     found_factor : float64[n_posts], how much sooner than at 2,500 guards people inside are found
+    clear_share : float64[n_posts], chance today that no unit on duty is in sight of people at the line
     """
 
     def __init__(self, scene: Scene) -> None:
@@ -87,6 +88,9 @@ class Guards:
         self.busy_until = np.zeros(len(self.service), dtype=np.int32)
         self.roster = np.zeros(self.n_posts, dtype=np.int64)
         self.found_factor = np.zeros(self.n_posts)
+        self.clear_share = np.ones(self.n_posts)
+        self._in_sight_km = 2.0 * float(section.seen_from_km)
+        self._roster_km = (_SHIFTS * self.length_km) * scale
         self.n_watching = np.zeros(self.n_posts)
         self.tired = np.zeros(self.n_posts)
         self.fatigue = float(section.fatigue)
@@ -168,6 +172,8 @@ class Guards:
                 self.post[start : start + n_units] = np.repeat(np.arange(self.n_posts), share)
                 start += capacity
         self.roster = np.bincount(self.post[self.post >= 0], minlength=self.n_posts)
+        # of units that stand along the line by chance, a third of them on duty at a time
+        self.clear_share = np.exp(-self._in_sight_km * (self.roster / self._roster_km))
         self._shift = -1
         by_country = ((persons[:, 0] + persons[:, 1]) + persons[:, 2]) + persons[:, 3]
         lengths = np.array([self.length_km[self.country == number].sum() for number in range(len(COUNTRIES))])

@@ -21,7 +21,7 @@ from sim.agents.states import SEATS, State
 from sim.agents.wire_cuts import WireCuts
 from sim.core.chance import Kind, Purpose, draw, poisson
 from sim.core.groups import sizes, starts
-from sim.scenario.forces import Steering
+from sim.scenario.services import Steering
 
 __all__ = ["FETCHED_PER_HOUR", "GATHERED_PER_HOUR", "MinskServices", "by_lot", "in_force"]
 
@@ -95,6 +95,9 @@ class MinskServices:
         self.refuse_return = 0.0
         self.running = np.arange(1.0, self.n_posts + 1.0)
         self.cuts = WireCuts(scene)
+        self._reported = np.zeros(self.n_posts)
+        for row in scene.scenario.group_places:
+            self._reported[border.post_number(row.post)] = row.reported
         self._planned: list[PlannedGroup] = []
         self._dated: dict[int, int] = {}
         if scene.scenario.governments.enabled:
@@ -179,15 +182,24 @@ class MinskServices:
         if not self.enabled:
             return []
         due = [plan for plan in self._planned if plan.hour == scene.hour]
-        waiting = self.at_the_line(scene) if due else np.zeros(0)
+        running = self._where_groups_start(scene) if due else np.zeros(0)
         for plan in due:
-            running = np.cumsum(waiting * waiting)
             if running[-1] <= 0.0:
                 continue
             uniform, *_ = draw(self.seed, Kind.SERVICES, plan.number, Purpose.PLACE, scene.absolute_hour)
             post = int(np.searchsorted(running, uniform[0] * running[-1], side="right"))
             orders.append(GroupOrder(min(post, self.n_posts - 1), max(1, int(np.floor(plan.people + 0.5)))))
         return orders
+
+    def _where_groups_start(self, scene: Scene) -> Floats:
+        """Return the running sum over posts of how likely a group starts there, float64[n_posts].
+
+        As often as groups were reported there; in a scenario without such reports by the square of those who wait.
+        """
+        if self._reported.any():
+            return np.cumsum(self._reported)
+        waiting = self.at_the_line(scene)
+        return np.cumsum(waiting * waiting)
 
     def at_the_line(self, scene: Scene) -> Floats:
         """Return people in the woods or the camp by post, float64[n_posts]."""

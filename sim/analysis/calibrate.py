@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -222,11 +222,10 @@ class _Study:
         weights = np.full(len(x), 1.0 if len(self._waves) == 1 else _WEIGHT_OF_FIRST_WAVE)
         weights[-last:] = 1.0
         try:
-            emulator = fit_emulator(x, y, weights)
+            emulator = fit_emulator(x, y, weights, n_kept=last)
         except ValueError as error:
             raise AnalysisError(f"--runs: found {len(x)} finished runs; {error}") from error
-        local = replace(emulator, residuals=emulator.residuals[-last:])
-        return Problem(self._free, self._wanted, local)
+        return Problem(self._free, self._wanted, emulator)
 
 
 def _draws(free: list[Prior], carried: list[Prior], sample: Sample, n: int) -> list[list[float]]:

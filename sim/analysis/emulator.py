@@ -29,7 +29,8 @@ class Emulator:
     Attributes
     ----------
     coefficients : float64[n_terms, n_outputs], of logarithms of outputs + 1
-    residuals : float64[n_runs, n_outputs], what each run left over, widened to what it would be for a new run
+    residuals : float64[n_kept, n_outputs], about 0: by how much each of the runs near which it is to hold is missed
+        by a fit without it, as a new run would be
     explained : float64[n_outputs], share of the variance of new runs that the polynomial foretells (leave-one-out)
     products : whether the polynomial has products of two numbers, which few runs cannot tell
     """
@@ -45,7 +46,9 @@ class Emulator:
         return means
 
 
-def fit_emulator(uniforms: Floats, outputs: Floats, weights: Floats | None = None) -> Emulator:
+def fit_emulator(
+    uniforms: Floats, outputs: Floats, weights: Floats | None = None, n_kept: int | None = None
+) -> Emulator:
     """Return the stand-in for runs at `uniforms`, float64[n_runs, n_free].
 
     Parameters
@@ -53,6 +56,8 @@ def fit_emulator(uniforms: Floats, outputs: Floats, weights: Floats | None = Non
     uniforms : free numbers of each run as uniforms of their priors
     outputs : what the runs gave, from 0, float64[n_runs, n_outputs]
     weights : how much each run counts in the fit; equally if not given
+    n_kept : so many of the last runs are those near which it is to hold: it is right in their mean, and its residuals
+        are theirs; all runs if not given
 
     Raises
     ------
@@ -76,8 +81,10 @@ def fit_emulator(uniforms: Floats, outputs: Floats, weights: Floats | None = Non
     alone = left / (1.0 - leverage)  # the error of a fit without this run, at this run
     spread = logs.var(axis=0)
     explained = 1.0 - np.divide((alone**2).mean(axis=0), spread, out=np.ones_like(spread), where=spread > 0.0)
-    new = left / np.sqrt(1.0 - leverage)
-    return Emulator(coefficients, new - new.mean(axis=0), explained, products)
+    kept = alone[-n_kept:] if n_kept is not None else alone
+    # runs elsewhere bend a quadratic that is no more than a likeness: what they leave over here belongs to the mean
+    coefficients[0] += kept.mean(axis=0)
+    return Emulator(coefficients, kept - kept.mean(axis=0), explained, products)
 
 
 def _terms(uniforms: Floats, products: bool) -> Floats:

@@ -55,6 +55,7 @@ _ONCE: Final[Mapping[str, tuple[str, ...]]] = {
     "couriers": ("day", "country"),
     "steering": ("since",),
     "groups": ("since",),
+    "group_places": ("post",),
     "existing": ("country", "layer", "since", "from_segment"),
     "mandate": ("nation", "country", "first"),
     "drill": ("name",),
@@ -293,6 +294,8 @@ def check_references(scenario: Scenario, border: KnowsPlaces, file: str = "") ->
             check(border.post_number, f"initial[{number}].place", stock.place, allowed)
     for number, corridor in enumerate(scenario.corridor):
         check(border.post_number, f"corridor[{number}].post", corridor.post, "must be the name of a guard post")
+    for number, row in enumerate(scenario.group_places):
+        check(border.post_number, f"group_places[{number}].post", row.post, "must be the name of a guard post")
     for number, action in enumerate(scenario.action):
         if action.kind in _ACTED_AT_A_PLACE and action.place:
             key = f"action[{number}] {action.day} {action.actor} {action.kind}: place"

@@ -44,6 +44,7 @@ _TITLES: Final[Mapping[str, str]] = {
     "couriers": "Couriers inside the EU",
     "steering": "Steering by Minsk's services",
     "groups": "Group crossings that Minsk's services start",
+    "group_places": "Where they start them",
     "existing": "Barriers that stand at the start",
     "contingent": "Contingents of engineers",
     "mandate": "Mandates of contingents from abroad",

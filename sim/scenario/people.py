@@ -61,10 +61,10 @@ class Migrants(Section):
         low=4.0, high=8.0, because="about four hours to Grodno, then on by road and on foot", ge=1, le=48,
     )
     attempt_interval_hours: Quantity = number(
-        82.0, "h", "Mean stay at the line before a party of average resolve attempts to cross",
-        source="estimated", low=48.0, high=168.0,
-        because="more than five in twenty days for a family (B115); after returns people were held outdoors for days "
-        "or weeks (B235); daily for one group (B111)", ge=3.4, le=2000,
+        52.0, "h", "Mean stay at the line before a party of average resolve attempts to cross, where no guard is in "
+        "sight", source="estimated", low=24.0, high=120.0,
+        because="daily for one group (B111), more than five in twenty days for a family (B115), with guards in sight "
+        "for part of the time; after returns people were held outdoors for days or weeks (B235)", ge=3.4, le=2000,
     )
     night_attempt_factor: Quantity = number(
         1.8, "1", "How many times readier people are to attempt in full darkness than by day", source="assumed",
@@ -76,8 +76,9 @@ class Migrants(Section):
         low=0.4, high=1.0, because="families made fewer tries in the accounts collected (B115, B116)", ge=0, le=2,
     )
     camp_attempt_factor: Quantity = number(
-        0.3, "1", "Readiness to attempt by oneself from the camp, against from the woods", source="assumed",
-        low=0.0, high=1.0, because="attempts from the camp were group crossings (A170)", ge=0, le=2,
+        0.1, "1", "Readiness to attempt by oneself from the camp, against from the woods", source="A170+assumed",
+        low=0.0, high=0.5, because="services held people there (B022) and drove them to other stretches (B113, B131); "
+        "of some 2,000 at the crossing about 100 pressed on", ge=0, le=2,
     )
     exhaustion_per_attempt: Quantity = number(
         0.01, "1", "Rise, per attempt made, of the rate at which a party that would attempt gives up instead",
@@ -179,12 +180,20 @@ class Arrivals(Section):
         ge=0, le=1,
     )
     share_of_seats_peak: Quantity = number(
-        0.37, "1", "The same share on the peak day", source="estimated", low=0.22, high=0.45,
-        because="1,500 to 2,500 a week of about 6,300 seats (B002, B246)", ge=0, le=1,
+        0.45, "1", "The same share on the peak day", source="estimated", low=0.22, high=0.6,
+        because="1,500 to 2,500 a week of about 6,300 seats (B002, B246); German services spoke of 800 to 1,000 people "
+        "a day (B133), which would be nearly all seats", ge=0, le=1,
     )
     peak_day: Quantity = number(
-        92.0, "day", "Day after 1 August 2021 on which the share peaks; it stays there", source="estimated",
-        low=70.0, high=105.0, because="arrivals grew until the bans of 12 to 14 November (B133)", ge=1, le=400,
+        75.0, "day", "Day after 1 August 2021 on which the share peaks; it stays there", source="estimated",
+        low=60.0, high=105.0, because="flights were as full in late October as in November (B006, B133), until the "
+        "bans of 12 to 14 November", ge=1, le=400,
+    )
+    growth: Quantity = number(
+        2.5, "1", "How the share rises to its peak: the exponent of the share of the way there; 1 is a straight line, "
+        "more is slow at first and steep later", source="estimated", low=1.0, high=4.0,
+        because="direct flights from Iraq ended on 6 August (B128), agencies and lines by other countries took their "
+        "place by and by (B079, B005)", ge=0.2, le=10,
     )
 
 

@@ -14,16 +14,7 @@ from pydantic import Field, model_validator
 from sim.scenario.calibration import Prior
 from sim.scenario.drills import Drill, Drills
 from sim.scenario.engineering import Contingent, Engineers, Mandate
-from sim.scenario.forces import (
-    Barriers,
-    CustodyPolicy,
-    ExistingBarrier,
-    Force,
-    GroupRegime,
-    Guards,
-    Services,
-    Steering,
-)
+from sim.scenario.forces import Barriers, CustodyPolicy, ExistingBarrier, Force, Guards
 from sim.scenario.passage import Couriers, CustodyPlaces, Money, OrdersToLeave
 from sim.scenario.people import Aid, Arrivals, Exposure, InitialPeople, Migrants, Route
 from sim.scenario.politics import (
@@ -38,6 +29,7 @@ from sim.scenario.politics import (
     Tension,
 )
 from sim.scenario.quantity import Quantity, Row, Section, number
+from sim.scenario.services import GroupPlace, GroupRegime, Services, Steering
 
 __all__ = ["MOST_PEOPLE_PER_AGENT", "MonthlyNormal", "Scenario", "Spell", "Weather"]
 
@@ -146,6 +138,7 @@ class Scenario(Section):
     couriers: tuple[Couriers, ...] = Field(default=(), strict=False)
     steering: tuple[Steering, ...] = Field(default=(), strict=False)
     groups: tuple[GroupRegime, ...] = Field(default=(), strict=False)
+    group_places: tuple[GroupPlace, ...] = Field(default=(), strict=False)
     existing: tuple[ExistingBarrier, ...] = Field(default=(), strict=False)
     contingent: tuple[Contingent, ...] = Field(default=(), strict=False)
     mandate: tuple[Mandate, ...] = Field(default=(), strict=False)

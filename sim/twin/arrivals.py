@@ -72,7 +72,7 @@ class Arrivals:
         seats = row.flights_per_week * row.seats_per_flight / 7.0 if row else 0.0
         first, peak = float(settings.share_of_seats_first), float(settings.share_of_seats_peak)
         way = (twin.date - _SHARE_COUNTED_FROM).days / float(settings.peak_day)
-        share = first + (peak - first) * min(max(way, 0.0), 1.0)
+        share = first + (peak - first) * np.float64(min(max(way, 0.0), 1.0)) ** float(settings.growth)
         return seats * share * twin.scale
 
     def _listed(self, route: int, people: int, iraqi_share: float, syrian_share: float) -> Iterator[Traveller]:

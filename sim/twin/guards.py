@@ -68,6 +68,7 @@ class Guards:
     seen : fading memory of persons seen at or over each segment
     focus : how much more patrols watch each segment than the mean of its post
     found_factor : how much more likely people inside are found, by country
+    clear_share : chance by post that nobody on duty is in sight of people at the line today
     armed_share : soldiers today against the most that any dated row gives, by country
     tired : fading share of busy units by post
     n_watching, n_free : by post, what watches and what may respond in this hour
@@ -91,6 +92,7 @@ class Guards:
         self.seen = [np.float64(0.0)] * len(twin.world.border.segments)
         self.focus = [np.float64(1.0)] * len(self.seen)
         self.found_factor = [np.float64(0.0)] * len(COUNTRIES)
+        self.clear_share = [np.float64(1.0)] * self.n_posts
         self.armed_share = [np.float64(1.0)] * len(COUNTRIES)
         self.tired = [np.float64(0.0)] * self.n_posts
         self.n_watching = [np.float64(0.0)] * self.n_posts
@@ -143,6 +145,8 @@ class Guards:
         for block, units in enumerate(self.blocks):
             self._post_block(units, *divmod(block, len(SERVICES)))
         self.found_factor = [self._found_factor(country) for country in range(len(COUNTRIES))]
+        posted = [unit.post for units in self.blocks for unit in units]
+        self.clear_share = [self._clear_share(post, posted.count(post)) for post in range(self.n_posts)]
         self.armed_share = [self._armed_share(country) for country in range(len(COUNTRIES))]
 
     def _focus_on(self, post: int) -> None:
@@ -177,6 +181,12 @@ class Guards:
             return np.float64(0.0)
         factor: np.float64 = np.exp(float(self.settings.diminishing_power) * np.log(density))
         return factor
+
+    def _clear_share(self, post: int, n_units: int) -> np.float64:
+        """Return the chance that none of a post's units on duty stands within sight of people at its line."""
+        per_km = n_units / (3 * self.length_km[post] * self.twin.scale)
+        share: np.float64 = np.exp(-2.0 * float(self.settings.seen_from_km) * per_km)
+        return share
 
     def _armed_share(self, country: int) -> np.float64:
         """Return the soldiers of a country today against the most that any dated row gives it."""

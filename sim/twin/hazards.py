@@ -87,7 +87,8 @@ class Hazards:
         base = readiness / float(migrants.attempt_interval_hours)
         night = float(migrants.night_attempt_factor)
         ready = (1.0 + (night - 1.0) * self._dark(place)) / (1.0 + (night - 1.0) * 0.5)
-        attempt = np.minimum(base * ((ready * self.twin.services.drive) * self.twin.network.hope), HIGHEST)
+        clear = 1.0 if place == self.twin.nowhere else self.twin.guards.clear_share[place]
+        attempt = np.minimum(base * (((ready * self.twin.services.drive) * self.twin.network.hope) * clear), HIGHEST)
 
         back = np.exp(-self.temperature(place) / (2.0 * float(self.twin.scenario.exposure.cold_scale_c)))
         urge = np.minimum(np.maximum(back, 0.3), 3.0)

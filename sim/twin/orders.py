@@ -156,7 +156,7 @@ class Orders:
         return groups
 
     def _draw_group(self, order: Order) -> Group:
-        """Draw people at the post, and at its neighbours where they are too few."""
+        """Draw people at the post; at its neighbours where they are too few, and then from the camp."""
         twin = self.twin
         wanted = whole_up(order.people * float(twin.scenario.services.group_willing_share))
         at_post = self._free_to_go([order.post], State.LINE, State.CAMP)
@@ -168,6 +168,12 @@ class Orders:
             nearby = draw_by_lot(twin, self._free_to_go(around, State.LINE), wanted - n_drawn, 2 * order.number + 1)
             self._mark(nearby)
             parts = parts + nearby
+            n_drawn += sum(len(drawn.members) for drawn in nearby)
+        if n_drawn < wanted:
+            elsewhere = [post for post in range(twin.world.n_posts) if post != order.post]
+            bused = draw_by_lot(twin, self._free_to_go(elsewhere, State.CAMP), wanted - n_drawn, 2 * order.number + 1)
+            self._mark(bused)
+            parts = parts + bused
         return Group(order.number, order.post, parts)
 
     def _free_to_go(self, posts: list[int], *states: State) -> list[Person]:

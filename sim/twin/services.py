@@ -14,7 +14,7 @@ from sim.twin.luck import in_force, lanes, near_normal, rounded, running_sum, se
 from sim.twin.network import terrain_appeal
 
 if TYPE_CHECKING:
-    from sim.scenario.forces import Steering
+    from sim.scenario.services import Steering
     from sim.twin.model import TwinModel
     from sim.twin.person import Person
 
@@ -242,9 +242,15 @@ class Services:
         return [Order(number, post, people) for number, (post, people) in enumerate(asked[:_MOST_ORDERS_AN_HOUR])]
 
     def _post_with_people(self, planned: Planned) -> int | None:
-        """Return the post of a planned group, by lot and the square of the people there; None where nobody is."""
+        """Return the post of a planned group, by lot: as often as reported, or by the square of the people there."""
         twin = self.twin
-        running = running_sum(float(waiting * waiting) for waiting in twin.n_at_posts(State.LINE, State.CAMP))
+        reported = [0.0] * twin.world.n_posts
+        for row in twin.scenario.group_places:
+            reported[twin.world.border.post_number(row.post)] = row.reported
+        if any(reported):
+            running = running_sum(reported)
+        else:
+            running = running_sum(float(waiting * waiting) for waiting in twin.n_at_posts(State.LINE, State.CAMP))
         if running[-1] <= 0.0:
             return None
         u = lanes(twin.seed, Entity.SERVICES, planned.number, Purpose.PLACE, twin.absolute_hour)[0]

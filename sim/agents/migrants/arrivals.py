@@ -134,14 +134,15 @@ def _who_travels(seed: int, number: Ints, size: Ints, on: Ints, people: Ints) ->
 def seats_by_day(scenario: Scenario, calendar: Calendar) -> NDArray[np.float64]:
     """Return people bound for the line among the seats of each route and day, before bans, float64[n_days, n_routes].
 
-    The share of seats rises in a straight line from 1 August 2021 to its peak and stays there.
+    The share of seats rises from 1 August 2021 to its peak, by a power of the share of the way, and stays there.
     """
     arrivals = scenario.arrivals
     first, peak = float(arrivals.share_of_seats_first), float(arrivals.share_of_seats_peak)
     n_days = calendar.n_days
     dates = [calendar.date_of_day(day) for day in range(n_days)]
     since_august = np.array([day.toordinal() for day in dates]) - (EPOCH.toordinal() + 212)
-    share = first + (peak - first) * np.clip(since_august / float(arrivals.peak_day), 0.0, 1.0)
+    way = np.clip(since_august / float(arrivals.peak_day), 0.0, 1.0)
+    share = first + (peak - first) * way ** float(arrivals.growth)
     seats = np.zeros((n_days, len(scenario.route)))
     for number, route in enumerate(scenario.route):
         for row in sorted(route.timetable, key=lambda row: row.since):

@@ -95,8 +95,9 @@ class Hazards:
     def _sight(self, scene: Scene) -> tuple[object, ...]:
         """Return what hazards hang on beside the hour; arrays by identity, since they are renewed, not changed."""
         world = scene.world
-        drive, hope, found = scene.services.drive, scene.network.hope, id(scene.guards.found_factor)
-        return scene.day, drive, hope, found, _way_back(scene), id(world.weather), id(world.darkness)
+        drive, hope, guards = scene.services.drive, scene.network.hope, scene.guards
+        posted = id(guards.found_factor), id(guards.clear_share)
+        return scene.day, drive, hope, posted, _way_back(scene), id(world.weather), id(world.darkness)
 
     def look_ahead(self, scene: Scene, n_hours: int) -> tuple[Floats, Floats]:
         """Return act and harm hazards of this hour and those after it, each float64[n_hours, n_cells], 1/h."""
@@ -108,7 +109,8 @@ class Hazards:
         dark = np.concatenate((scene.world.darkness[hours], np.zeros((n_hours, 1))), axis=1)
         drive, hope = scene.services.drive, scene.network.hope
         readiness = (1.0 + (self.night - 1.0) * dark) / (1.0 + (self.night - 1.0) * 0.5)
-        attempt = np.minimum(self.attempt_base * ((readiness * drive) * hope)[:, None], HIGHEST)
+        clear = np.append(scene.guards.clear_share, 1.0)
+        attempt = np.minimum(self.attempt_base * (((readiness * drive) * hope) * clear)[:, None], HIGHEST)
         back = np.exp(-effective / (2.0 * float(self.exposure.cold_scale_c)))
         weary = np.minimum(np.maximum(back, 0.3), 3.0)[:, None]
         wish = self.give_up * weary

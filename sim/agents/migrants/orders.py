@@ -31,7 +31,8 @@ _CAMP_HOURS = range(7, 22)
 def gather_groups(scene: Scene, moved: Ints) -> tuple[Ints, Floats, Ints, Ints, Ints, list[tuple[int, int, int]]]:
     """Draw the people of the group crossings that start in this hour, but for those `moved` by an order already.
 
-    People at the post come first; where they are too few, people of the neighbouring stretches are brought.
+    People at the post come first; where they are too few, people of the neighbouring stretches are brought, then, by
+    bus, people of the camp (B113, B131).
 
     Returns
     -------
@@ -54,6 +55,10 @@ def gather_groups(scene: Scene, moved: Ints) -> tuple[Ints, Floats, Ints, Ints, 
             beside = [q for q in (scene.guards.south[order.post], scene.guards.north[order.post]) if q >= 0]
             near = free[(state == State.LINE) & np.isin(place, beside)]
             more, more_lots = by_lot(scene, near, quota - len(rows), occasion + 1)
+            rows, lots = np.concatenate((rows, more)), np.concatenate((lots, more_lots))
+        if len(rows) < quota:
+            in_camp = free[(state == State.CAMP) & (place != order.post)]
+            more, more_lots = by_lot(scene, in_camp, quota - len(rows), occasion + 1)
             rows, lots = np.concatenate((rows, more)), np.concatenate((lots, more_lots))
         started.append((order.post, len(rows), order.people))
         chosen.append((rows, lots, number, order.post))
