@@ -119,7 +119,8 @@ def test_landings_are_spread_over_the_day() -> None:
 
 def test_the_share_of_seats_rises_straight_to_its_peak_and_stays() -> None:
     scenario = bare(
-        route=(route(700.0),), arrivals={"share_of_seats_first": 0.1, "share_of_seats_peak": 0.3, "peak_day": 100.0}
+        route=(route(700.0),),
+        arrivals={"share_of_seats_first": 0.1, "share_of_seats_peak": 0.3, "peak_day": 100.0, "growth": 1.0},
     )
     first = date(2021, 7, 30)
     seats = seats_by_day(scenario, Calendar(first, first + timedelta(days=150)))[:, 0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -185,9 +186,33 @@ def test_detection_is_random_search(terrain: str, hour: int) -> None:
     length = float(BORDER.posts.length_km[post])
     if weighed > 0.5 * length:
         weighed = 0.5 * length * math.pow(weighed / (0.5 * length), 0.35)
-    rate = width_km * 3.0 * weighed / (length * 0.12)
+    rate = width_km * 3.0 * weighed / (length * 0.2)
     assert rate > 0.0
     assert seen_per_hour(model, segment) == pytest.approx(rate, rel=1e-12)
+
+
+def test_the_line_is_clear_by_chance_of_units_on_duty_in_sight() -> None:
+    """A third of the units are on duty, each is seen from both sides: exp(−2 · sight · units on duty per km)."""
+    model = build(force=(force(4000.0),), guards={"seen_from_km": 0.15})
+    guards = model.scene.guards
+    for post in POSTS_OF_POLAND.tolist():
+        on_duty_per_km = guards.roster[post] / 3 / float(BORDER.posts.length_km[post])
+        assert guards.clear_share[post] == pytest.approx(math.exp(-0.3 * on_duty_per_km), rel=1e-12)
+    assert guards.clear_share[BORDER.posts.country != 0].tolist() == [1.0] * int((BORDER.posts.country != 0).sum())
+
+
+@pytest.mark.parametrize("change", [{"guards": {"seen_from_km": 0.0}}, {"guards": {"enabled": False}}])
+def test_the_line_is_clear_where_nobody_is_seen(change: dict[str, Any]) -> None:
+    assert set(build(force=(force(4000.0),), **change).scene.guards.clear_share) == {1.0}
+
+
+def test_a_scaled_line_is_as_clear_as_a_whole_one() -> None:
+    whole, tenth = (
+        build(force=(force(20_000.0),), migrants={"people_scale": scale}).scene.guards.clear_share
+        for scale in (1.0, 0.1)
+    )
+    assert tenth == pytest.approx(whole, abs=0.03)
+    assert whole[KUZNICA] < 0.75
 
 
 def test_more_watchers_see_more_with_diminishing_returns_above_the_reference() -> None:

@@ -135,6 +135,19 @@ def test_families_and_the_camp_are_less_ready_by_their_factors() -> None:
     assert attempt(model, state=State.CAMP) / attempt(model) == pytest.approx(0.3)
 
 
+def test_people_keep_back_as_often_as_a_unit_on_duty_is_in_sight() -> None:
+    held, free = (
+        build(force=(force(9000.0),), guards={"seen_from_km": sight}, network={"hope_strength": 0.0})
+        for sight in (0.2, 0.0)
+    )
+    clear = held.scene.guards.clear_share
+    assert 0.1 < clear[KUZNICA] < 0.9
+    for state in (State.LINE, State.CAMP):
+        attempts = [model.migrants.hazards.causes[state][0] for model in (held, free)]
+        assert attempts[0][:, :N_POSTS] == pytest.approx(attempts[1][:, :N_POSTS] * clear, rel=1e-12)
+        assert attempts[0][:, N_POSTS] == pytest.approx(attempts[1][:, N_POSTS])
+
+
 def test_the_drive_of_the_services_hastens_attempts() -> None:
     calm, driven = build(), build(steering=(steering(drive=2.0),))
     assert attempt(driven) / attempt(calm) == pytest.approx(2.0)

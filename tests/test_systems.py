@@ -125,6 +125,7 @@ OUTPUTS: dict[str, tuple[str, Callable[[StandoffModel], float]]] = {
         lambda model: total(model.tally.unit_hours_by_kind[:, UNIT_KINDS.index("quick_reaction")]),
     ),
     "watch within a post": ("guards.focus_share=0", lambda model: total(np.abs(model.scene.guards.focus - 1.0))),
+    "keeping back": ("guards.seen_from_km=0", lambda model: total(1.0 - model.scene.guards.clear_share)),
     "fatigue": (
         "guards.fatigue=0",
         lambda model: total(model.scene.guards.fatigue * model.scene.guards.tired),

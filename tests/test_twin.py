@@ -59,6 +59,7 @@ RESTLESS: Mapping[str, Value] = {
     "exposure__drowning_chance": 0.1,
     "exposure__handling_injury_chance": 0.2,
     "guards__persons_per_unit": 1.0,
+    "guards__seen_from_km": 0.02,
     "network__wide_river_weight": 1.0,
 }
 """Numbers with which most of what can happen happens within three days."""
@@ -87,14 +88,16 @@ class Window(NamedTuple):
 
 WINDOWS = {
     "custody in early August": Window(
-        date(2021, 8, 1), 3, {}, (*EVERYDAY, "asylum asked", "wish to go home", "refused back")
+        date(2021, 8, 1), 3, {"migrants__people_scale": 0.08},
+        (*EVERYDAY, "asylum asked", "wish to go home", "refused back")
     ),
     "31 October has 25 hours": Window(date(2021, 10, 30), 3, {}, (*EVERYDAY, "injuries by EU services", "drills")),
     "27 March has 23 hours": Window(
         date(2022, 3, 26), 2, {"arrivals__share_of_seats_peak": 1.0}, ("landings", "attempts caught", "custody")
     ),
     "the camp is gathered": Window(
-        date(2021, 11, 8), 3, {}, (*EVERYDAY, "camp gathered", "camp fetches from Minsk", "group crossings", "drills"),
+        date(2021, 11, 8), 3, {"migrants__people_scale": 0.08},
+        (*EVERYDAY, "camp gathered", "camp fetches from Minsk", "group crossings", "drills"),
         ("camp emptied",),
     ),
     "the camp is emptied and people are flown home": Window(
@@ -118,7 +121,8 @@ WINDOWS = {
     ),
     "families only": Window(
         date(2021, 11, 8), 2,
-        {"migrants__alone_share": 0.0, "migrants__friends_share": 0.0, "migrants__family_extra_mean": 4.0,
+        {"migrants__people_scale": 0.08,
+         "migrants__alone_share": 0.0, "migrants__friends_share": 0.0, "migrants__family_extra_mean": 4.0,
          "migrants__pick_up_hours": 10.0, "migrants__found_inland_hours": 10.0,
          "migrants__ask_for_asylum_hours": 12.0, "aid__contact_hours": 15.0},
         ("hospital", "deaths", "parted", "attempts caught", "custody", "found inland", "asylum asked"),
@@ -149,7 +153,8 @@ WINDOWS = {
     ),
     "little money, hard handling and no room in custody": Window(
         date(2021, 11, 15), 3,
-        {"money__means_median_usd": 600.0, "money__means_sigma": 1.5, "exposure__handling_robbery_chance": 0.3,
+        {"migrants__people_scale": 0.12, "migrants__attempt_interval_hours": 12.0,
+         "money__means_median_usd": 600.0, "money__means_sigma": 1.5, "exposure__handling_robbery_chance": 0.3,
          "exposure__handling_separation_chance": 0.4, "exposure__hypothermia_odds": 2.0,
          "exposure__hypothermia_step": 0.5, "network__hope_strength": 6.0, "migrants__found_inland_hours": 12.0,
          "services__centre_places": 700.0},
