@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,8 @@ from sim.analysis.discover import discover, find_box
 from sim.analysis.exploration import heading
 from sim.analysis.exports import export
 from sim.analysis.luck import morris_noise, sobol_luck
-from sim.analysis.objectives import FRONTIER, ObjectiveError, check_objective
-from sim.analysis.points import AnalysisError, PointRun, value_of
+from sim.analysis.objectives import BEARING, FRONTIER, ObjectiveError, check_objective, check_shown
+from sim.analysis.points import AnalysisError, PointRun, outcomes_of, value_of
 from sim.analysis.sensitivity import ranges_of, sensitivity
 from sim.analysis.sweep import sweep
 from sim.cli import main
@@ -28,7 +30,9 @@ from sim.plots.exploring import discovery_figure, sensitivity_figure
 from sim.plots.labels import overlapping_texts
 from sim.plots.style import house
 from sim.runs.execution import Execution
+from sim.runs.one import simulate
 from sim.scenario.load import load_scenario
+from tests.small import small_scenario
 
 KEYS = ["guards.watch_depth_km", "migrants.attempt_interval_hours", "guards.fatigue"]
 
@@ -256,12 +260,34 @@ def test_a_box_in_pure_luck_is_not_convincing(tmp_path: Path, monkeypatch: pytes
 # ---------------------------------------------------------------- what is refused
 
 
+@pytest.fixture(scope="module")
+def known_outcomes() -> set[str]:
+    """Return what can be asked of a run: all daily series and all outcomes."""
+    total, daily = outcomes_of(simulate(small_scenario(until=date(2021, 8, 1)), 1).record)
+    return {*total, *daily}
+
+
+def test_every_outcome_is_classified_and_nothing_else(known_outcomes: set[str]) -> None:
+    """A new series must be given a bearing on people before `sweep` and `discover` take it."""
+    assert set(BEARING) == known_outcomes
+
+
+def test_all_frontier_sides_are_outcomes_that_may_be_shown(known_outcomes: set[str]) -> None:
+    assert set(FRONTIER.values()) <= known_outcomes
+    for outcome in FRONTIER.values():
+        check_shown(outcome)
+
+
 @pytest.mark.parametrize(
     ("outcome", "direction"),
     [
         ("reached Germany", "high"), ("reached Germany", "low"), ("germany_arrivals", "high"),
         ("attempts_unseen_inside", "low"), ("deaths", "high"), ("Deaths ", "high"), ("nights outdoors", "high"),
         ("handling_injuries_polish", "high"), ("returned without procedure", "high"), ("refused_back", "high"),
+        ("people_dead", "high"), ("people_hospital_eu", "high"), ("people_hospital_belarus", "high"),
+        ("people_line", "high"), ("people_camp", "high"), ("people_custody", "high"), ("custody_intake_pl", "high"),
+        ("attempts_caught", "low"), ("attempts_caught", "high"), ("found_inland_pl", "low"),
+        ("aid_contacts", "low"), ("people_procedure", "low"),
     ],
 )  # fmt: skip
 def test_crossing_success_and_more_harm_are_no_objectives(outcome: str, direction: Any) -> None:
@@ -269,9 +295,45 @@ def test_crossing_success_and_more_harm_are_no_objectives(outcome: str, directio
         check_objective(outcome, direction)
 
 
+@pytest.mark.parametrize("direction", ["low", "high"])
+def test_what_bears_on_people_decides_in_both_directions(direction: Any) -> None:
+    refused = {"crossing", "harm" if direction == "high" else "help"}
+    for outcome, bearing in BEARING.items():
+        if bearing in refused:
+            with pytest.raises(ObjectiveError, match="no objective of this software"):
+                check_objective(outcome, direction)
+        else:
+            check_objective(outcome, direction)
+
+
 @pytest.mark.parametrize("outcome", ["deaths", "nights outdoors", "recorded attempts, Poland", "incidents"])
 def test_less_harm_may_be_asked_for(outcome: str) -> None:
     check_objective(outcome, "low")
+
+
+def test_no_hint_names_what_is_refused() -> None:
+    """A word close to one that is refused gets the nearest that is not, or no hint."""
+    for direction, refused in (("high", {"crossing", "harm"}), ("low", {"crossing", "help"})):
+        for outcome in BEARING:
+            with pytest.raises(ObjectiveError, match="unknown outcome") as told:
+                check_objective(f"{outcome}x", direction)  # type: ignore[arg-type]
+            hinted = re.search(r"did you mean '(.+)'\?", str(told.value))
+            assert hinted is None or BEARING[hinted[1]] not in refused
+    for word in ("germany_entries", "reached Germny", "attempts_cauht"):
+        with pytest.raises(AnalysisError) as unknown:
+            value_of(dict.fromkeys(BEARING, 1.0), {}, word)
+        hinted = re.search(r"did you mean '(.+)'\?", str(unknown.value))
+        assert hinted is None or BEARING[hinted[1]] != "crossing"
+        assert "()" not in str(unknown.value)
+
+
+def test_a_sweep_shows_harm_and_help_and_no_crossing_success() -> None:
+    for outcome, bearing in BEARING.items():
+        if bearing == "crossing":
+            with pytest.raises(ObjectiveError, match="no objective of this software"):
+                check_shown(outcome)
+        else:
+            check_shown(outcome)
 
 
 @pytest.mark.parametrize(
@@ -280,6 +342,7 @@ def test_less_harm_may_be_asked_for(outcome: str) -> None:
         ["sweep", "crisis-2021", "--vary", "guards.response_minutes=10,20", "--of", "reached Germany"],
         ["discover", "crisis-2021", "--of", "reached Germany", "--above", "100"],
         ["discover", "crisis-2021", "--of", "deaths", "--above", "10"],
+        ["discover", "crisis-2021", "--of", "people_dead", "--above", "10"],
     ],
 )
 def test_the_command_line_refuses_with_a_sentence(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -324,21 +387,30 @@ def test_a_last_day_before_the_first_is_told_before_any_run(
     assert not (tmp_path / "x").exists()
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["sensitivity", "--key", KEYS[0], "--trajectories", "2", "--of", "deths"],
-        ["discover", "--of", "deths", "--below", "9", "--runs", "16", "--key", KEYS[0]],
-        ["sweep", "--vary", f"{KEYS[0]}=0.1,0.2", "--members", "4", "--of", "deths"],
-    ],
-)
-def test_an_unknown_outcome_is_told_after_one_run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
-) -> None:
+def test_an_unknown_outcome_is_told_after_one_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     small = ["--until", "2021-08-01", "--set", "migrants.people_scale=0.02", "--workers", "0", "--out", str(tmp_path)]
-    assert main([command[0], "crisis-2021", *command[1:], *small]) == 2
+    asked = ["--key", KEYS[0], "--trajectories", "2", "--of", "deths"]
+    assert main(["sensitivity", "crisis-2021", *asked, *small]) == 2
     assert "unknown outcome 'deths'" in capsys.readouterr().err
     assert len(list((tmp_path / "runs").glob("*/*.json"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [
+        (["discover", "--of", "deths", "--below", "9"], "did you mean 'deaths'?"),
+        (["discover", "--of", "deths", "--above", "9"], ""),
+        (["sweep", "--vary", f"{KEYS[0]}=0.1,0.2", "--of", "deths"], "did you mean 'deaths'?"),
+        (["sweep", "--vary", f"{KEYS[0]}=0.1,0.2", "--of", "germany_entries"], ""),
+    ],
+)
+def test_an_unknown_objective_is_told_before_any_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str], hint: str
+) -> None:
+    assert main([command[0], "crisis-2021", *command[1:], "--out", str(tmp_path / "x")]) == 2
+    said = capsys.readouterr().err
+    assert "unknown outcome" in said and ("did you mean" in said) == bool(hint) and hint in said
+    assert not (tmp_path / "x").exists()
 
 
 @pytest.mark.parametrize(

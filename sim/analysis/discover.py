@@ -179,9 +179,9 @@ def discover(
     Raises
     ------
     ObjectiveError
-        If the outcome is crossing success, or more harm.
+        If the outcome is crossing success, more harm, less help, or unknown.
     AnalysisError
-        If a key or outcome is unknown, the limit not finite, there are fewer than 16 runs, or all or none are wanted.
+        If a key is unknown, the limit not finite, there are fewer than 16 runs, or all or none are wanted.
     """
     if (above is None) == (below is None):
         raise AnalysisError("discover: give one of --above and --below")

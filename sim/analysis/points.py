@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import StandoffError, nearest
+from sim.analysis.objectives import hint_of_outcome
+from sim.errors import StandoffError
 from sim.runs.ensemble.member import code_hash
 from sim.runs.ensemble.store import write_whole
 from sim.runs.pool import Pool
@@ -20,11 +21,11 @@ from sim.scenario.posteriors import with_numbers
 from sim.scenario.resolved import scenario_hash
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from xarray import Dataset
 
     from sim.scenario.schema import Scenario
 
-__all__ = ["AnalysisError", "Point", "PointRun", "run_points", "value_of"]
+__all__ = ["AnalysisError", "Point", "PointRun", "outcomes_of", "run_points", "value_of"]
 
 Floats = NDArray[np.float64]
 
@@ -64,23 +65,24 @@ class _RunPoint:
 
     def __call__(self, point: Point) -> bytes:
         from sim.runs.one import simulate
-        from sim.runs.tables import daily_table, outcome_table
 
         scenario = with_numbers(self.scenario, dict(point.numbers), "a design")
-        record = simulate(scenario, point.seed).record
-        table: pd.DataFrame = daily_table(record)
-        content = {
-            "numbers": dict(point.numbers),
-            "seed": point.seed,
-            "daily": {str(name): [float(x) for x in column] for name, column in table.items()},
-            "total": {
-                **{name: value for _, name, value, _ in outcome_table(record)},
-                "guards' unit-hours on duty": float(record["unit_hours_on_duty"].sum()),
-                "engineers' crew-hours": float(record["crew_hours"].sum()),
-                "incidents between armed forces": float(record["incidents"].sum()),
-            },
-        }
+        total, daily = outcomes_of(simulate(scenario, point.seed).record)
+        content = {"numbers": dict(point.numbers), "seed": point.seed, "daily": daily, "total": total}
         return json.dumps(content).encode()
+
+
+def outcomes_of(record: Dataset) -> tuple[dict[str, float], dict[str, list[float]]]:
+    """Return what a run gave out: its outcomes in all, and its series by day."""
+    from sim.runs.tables import daily_table, outcome_table
+
+    total = {
+        **{name: value for _, name, value, _ in outcome_table(record)},
+        "guards' unit-hours on duty": float(record["unit_hours_on_duty"].sum()),
+        "engineers' crew-hours": float(record["crew_hours"].sum()),
+        "incidents between armed forces": float(record["incidents"].sum()),
+    }
+    return total, {str(name): [float(x) for x in column] for name, column in daily_table(record).items()}
 
 
 def run_points(
@@ -142,15 +144,15 @@ def value_of(total: Mapping[str, float], daily: Mapping[str, Floats], outcome: s
     Raises
     ------
     AnalysisError
-        If there is none of this name; the nearest right one is named.
+        If there is none of this name; the nearest right one is named, but for crossing success.
     """
     if outcome in total:
         return float(total[outcome])
     if outcome in daily:
         return float(daily[outcome].sum())
-    hint = nearest(outcome, [*total, *daily])
     raise AnalysisError(
-        f"found the unknown outcome '{outcome}'; rows of outcomes.csv and daily series are known ({hint})"
+        f"found the unknown outcome '{outcome}'; rows of outcomes.csv and daily series are known"
+        + hint_of_outcome(outcome)
     )
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.exploration import heading, keep
-from sim.analysis.objectives import FRONTIER, check_objective
+from sim.analysis.objectives import FRONTIER, check_shown
 from sim.analysis.points import AnalysisError, Point, run_points, value_of
 from sim.runs.ensemble.intervals import mean_interval, paired_difference
 from sim.runs.ensemble.run import ready
@@ -86,14 +86,14 @@ def sweep(
     Raises
     ------
     ObjectiveError
-        If an outcome is crossing success.
+        If an outcome is crossing success, or unknown.
     AnalysisError
         If there is nothing to vary, too much, or a run fails.
     ScenarioError
         If a setting does not load.
     """
     for outcome in outcomes:
-        check_objective(outcome, "low")
+        check_shown(outcome)
     combinations = [dict(zip(vary, values, strict=True)) for values in product(*vary.values())] if vary else []
     if not 2 <= len(combinations) <= _MOST_SETTINGS:
         raise AnalysisError(f"--vary: found {len(combinations)} settings; from 2 to {_MOST_SETTINGS} can be compared")
