@@ -304,3 +304,24 @@ def test_few_runs_are_not_asked_for_products() -> None:
     outputs = np.expm1((4 + u[:, 0] * u[:, 1])[:, None])
     assert not fit_emulator(u[:29], outputs[:29]).products
     assert fit_emulator(u, outputs).products
+
+
+def test_runs_at_points_take_the_draw_of_their_seed_below_the_numbers_of_the_design(tmp_path: Path) -> None:
+    path = tmp_path / "two.json"
+    keys = [{"key": "guards.watch_depth_km"}, {"key": "migrants.attempt_interval_hours"}]
+    path.write_text(json.dumps({"parameters": keys, "draws": [[2.0, 40.0], [3.0, 50.0]]}))
+    until = date(2021, 8, 4)
+    by_draw = [
+        Point((("guards.watch_depth_km", 0.1),), 4),
+        Point((("guards.watch_depth_km", 0.1), ("migrants.attempt_interval_hours", 40.0)), 4),
+        Point((), 4),
+        Point((("guards.watch_depth_km", 2.0), ("migrants.attempt_interval_hours", 40.0)), 4),
+    ]
+    with open_pool(0) as pool:
+        drawn, failed = run_points(small_scenario(calibrated=str(path), until=until), by_draw, tmp_path / "a", pool)
+        by_hand, _ = run_points(small_scenario(until=until), by_draw, tmp_path / "b", pool)
+    assert not failed
+    totals = [run.total for run in drawn if run is not None]
+    hand = [run.total for run in by_hand if run is not None]
+    assert totals[0] == totals[1] == hand[1] != hand[0]
+    assert totals[2] == totals[3] == hand[3] != hand[2]

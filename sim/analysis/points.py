@@ -17,7 +17,7 @@ from sim.errors import StandoffError
 from sim.runs.ensemble.member import code_hash
 from sim.runs.ensemble.store import write_whole
 from sim.runs.pool import Pool
-from sim.scenario.posteriors import with_numbers
+from sim.scenario.posteriors import as_drawn, with_numbers
 from sim.scenario.resolved import scenario_hash
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ class _RunPoint:
     def __call__(self, point: Point) -> bytes:
         from sim.runs.one import simulate
 
-        scenario = with_numbers(self.scenario, dict(point.numbers), "a design")
+        drawn = as_drawn(self.scenario, point.seed)  # the numbers of the design come on top
+        scenario = with_numbers(drawn, dict(point.numbers), "a design")
         total, daily = outcomes_of(simulate(scenario, point.seed).record)
         content = {"numbers": dict(point.numbers), "seed": point.seed, "daily": daily, "total": total}
         return json.dumps(content).encode()
@@ -98,7 +99,8 @@ def run_points(
 
     Parameters
     ----------
-    scenario : resolved scenario, whose numbers the points replace
+    scenario : resolved scenario, whose numbers the points replace; of one that names a posterior, each run takes the
+        draw of its seed first
     points : numbers and seeds
     folder : where finished runs are kept, and found again; those of other code or another scenario lie apart
     pool : where the runs are made
