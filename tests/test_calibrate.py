@@ -20,6 +20,7 @@ from sim.analysis.inference import DISPERSION, Problem, infer, log_likelihood, r
 from sim.analysis.points import AnalysisError, Point, PointRun, run_points
 from sim.analysis.priors import from_uniform, to_uniform
 from sim.analysis.targets import WINDOW_END, Target, targets
+from sim.cli import main
 from sim.errors import EvidenceError, ScenarioError
 from sim.model import StandoffModel
 from sim.runs.execution import Execution
@@ -325,3 +326,54 @@ def test_runs_at_points_take_the_draw_of_their_seed_below_the_numbers_of_the_des
     hand = [run.total for run in by_hand if run is not None]
     assert totals[0] == totals[1] == hand[1] != hand[0]
     assert totals[2] == totals[3] == hand[3] != hand[2]
+
+
+@pytest.mark.parametrize(
+    ("settings", "match"),
+    [
+        ({"migrants.attempt_interval_hours": "90"}, r"migrants.attempt_interval_hours: found .* set .* free"),
+        ({"migrants.give_up_per_day": "0.02"}, r"migrants.give_up_per_day: found .* set .* carried"),
+        (
+            {"migrants.attempt_interval_hours": '{value=90, source="assumed", because="a test", low=10, high=99}'},
+            r"migrants.attempt_interval_hours: found .* set .* free",
+        ),
+        ({"calibrated": '"crisis-2021"'}, r"calibrated: found 'crisis-2021'; .* from priors"),
+    ],
+)
+def test_what_the_fit_would_overwrite_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], match: str
+) -> None:
+    pretended(monkeypatch)
+    with pytest.raises(AnalysisError, match=match):
+        calibrate(
+            "crisis-2021",
+            "x",
+            runs=12,
+            refine=0,
+            truths=1,
+            settings=settings,
+            execution=Execution(0, out=tmp_path / "x"),
+        )
+    assert not (tmp_path / "x").exists()
+
+
+def test_the_command_refuses_what_the_fit_would_overwrite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pretended(monkeypatch)
+    given = 'guards.watch_depth_km={value = 0.3, source = "assumed", because = "a test", low = 0.1, high = 0.5}'
+    size = ["--runs", "12", "--refine", "0", "--truths", "1", "--out", str(tmp_path / "x")]
+    assert main(["calibrate", "crisis-2021", "--set", given, *size]) == 2
+    assert "guards.watch_depth_km: found a number that is set" in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()
+
+
+def test_too_few_runs_are_refused_before_any_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = pretended(monkeypatch)
+    n_free = sum(p.role == "free" and p.key != DISPERSION for p in load_scenario("crisis-2021").calibration)
+    least = 2 * n_free + 4
+    for runs in (1, least - 1):
+        with pytest.raises(AnalysisError, match=rf"--runs: found {runs}; .*at least {least} are needed"):
+            calibrate("crisis-2021", "x", runs=runs, execution=Execution(0, out=tmp_path / "x"))
+    assert not made and not (tmp_path / "x").exists()
+    calibrate("crisis-2021", "x", runs=least, refine=0, truths=1, execution=Execution(0, out=tmp_path / "x"))

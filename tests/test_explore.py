@@ -369,6 +369,43 @@ def test_a_sweep_shows_four_sides_of_each_setting(tmp_path: Path, monkeypatch: p
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("vary", "settings", "match"),
+    [
+        ({KEYS[0]: ["0.1", "0.2"]}, {KEYS[0]: "0.3"}, f"{KEYS[0]}: found among the settings and in --vary"),
+        ({"until": ["2021-08-02", "2021-08-03"]}, {"until": "2021-08-04"}, "until: found among the settings and in"),
+        ({KEYS[0]: ["0.1", "0.2", "0.1"]}, {}, f"'{KEYS[0]}=0.1' and '{KEYS[0]}=0.1', which are one and the same"),
+        ({KEYS[0]: ["0.1", "0.10 km"]}, {}, f"'{KEYS[0]}=0.1' and '{KEYS[0]}=0.10 km', which are one and the same"),
+    ],
+)
+def test_settings_that_would_be_dropped_or_run_twice_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vary: dict[str, list[str]], settings: dict[str, str], match: str
+) -> None:
+    pretend(monkeypatch, sweeps)
+    with pytest.raises(AnalysisError, match=match):
+        sweep("crisis-2021", vary, settings=settings, execution=Execution(0, out=tmp_path / "w"))
+    assert not (tmp_path / "w").exists()
+
+
+@pytest.mark.parametrize("keys", [[], [KEYS[0]]])
+@pytest.mark.parametrize("name", ["sensitivity", "discover"])
+def test_a_set_number_is_not_varied_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, keys: list[str]
+) -> None:
+    for module in (sensitivities, discovery):
+        pretend(monkeypatch, module)
+    ranged = {KEYS[0]: '{value = 0.3, source = "assumed", because = "a test", low = 0.1, high = 0.5}'}
+    for settings in [ranged, {KEYS[0]: "0.3"}] if keys else [ranged]:
+        to = Execution(0, out=tmp_path / "x")
+        with pytest.raises(AnalysisError, match=f"{KEYS[0]}: found a number that is set and varied"):
+            if name == "sensitivity":
+                sensitivity("crisis-2021", keys=keys, settings=settings, execution=to)
+            else:
+                discover("crisis-2021", "deaths", below=9, keys=keys, settings=settings, execution=to)
+        assert not (tmp_path / "x").exists()
+    assert KEYS[0] not in ranges_of(load_scenario("crisis-2021", {KEYS[0]: "0.3"}))
+
+
 def test_one_setting_is_no_sweep(tmp_path: Path) -> None:
     with pytest.raises(AnalysisError, match="found 1 settings; from 2"):
         sweep("crisis-2021", {KEYS[0]: ["0.1"]}, execution=Execution(0, out=tmp_path / "w"))

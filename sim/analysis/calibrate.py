@@ -31,7 +31,7 @@ from sim.runs.ensemble.store import write_whole
 from sim.runs.execution import USUAL, Execution
 from sim.runs.pool import Pool
 from sim.runs.provenance import git_commit
-from sim.scenario.resolved import scenario_hash
+from sim.scenario.resolved import numbers_of, scenario_hash
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +47,8 @@ IDENTIFIED_FROM: Final = 0.2
 """Contraction (1 − posterior over prior standard deviation) below which a number is called not identified."""
 _QUANTILES: Final = (0.025, 0.1, 0.5, 0.9, 0.975)
 _WEIGHT_OF_FIRST_WAVE: Final = 0.1
+_ENOUGH: Final = 64
+"""Runs that the emulator never finds too few, since at most five numbers are free."""
 _WIDENED: Final = 0.15
 """Share of the second wave that is spread over the priors, so that the emulator does not end where weight was found."""
 
@@ -100,12 +102,13 @@ def calibrate(
     Raises
     ------
     AnalysisError
-        If the scenario has no priors, begins after 1 August, or too few runs succeed.
+        If the scenario has no priors, begins after 1 August, names a posterior or sets a number of the priors, if too
+        few runs are asked for, or too few succeed.
     ScenarioError, OutputError, PoolError
         As for an ensemble.
     """
     loaded = ready(scenario, settings)
-    free, carried = _priors(loaded)
+    free, carried = _priors(loaded, settings, runs)
     folder = execution.folder(f"calibration-{name}")
     wanted = targets()
     published = np.array([target.value for target in wanted])
@@ -145,7 +148,8 @@ def calibrate(
     return Calibration(path, *tables, sample.log_evidence, study.failed)
 
 
-def _priors(scenario: Scenario) -> tuple[list[Prior], list[Prior]]:
+def _priors(scenario: Scenario, settings: Mapping[str, str], runs: int) -> tuple[list[Prior], list[Prior]]:
+    """Return the free and the carried numbers of a scenario that so many runs can calibrate."""
     free = [prior for prior in scenario.calibration if prior.role == "free"]
     if not free:
         raise AnalysisError(
@@ -163,6 +167,23 @@ def _priors(scenario: Scenario) -> tuple[list[Prior], list[Prior]]:
             f"{scenario.name}: found one agent for {scenario.people_per_agent} people; calibration needs "
             "one for each, or it would fit the bias of the weights"
         )
+    if scenario.calibrated:
+        raise AnalysisError(
+            f"calibrated: found '{scenario.calibrated}'; calibration starts from priors; leave out the posterior"
+        )
+    given = {number.key for number in numbers_of(scenario) if number.source == "set"} | set(settings)
+    for prior in scenario.calibration:
+        if prior.key in given:
+            raise AnalysisError(
+                f"{prior.key}: found a number that is set and {prior.role} in calibration, which would overwrite it; "
+                "leave out --set, or its row of [[calibration]]"
+            )
+    n_varied = sum(prior.key != DISPERSION for prior in free)
+    few = min(runs, _ENOUGH)
+    try:
+        fit_emulator(np.random.default_rng(0).random((few, n_varied)), np.ones((few, 1)))
+    except ValueError as error:
+        raise AnalysisError(f"--runs: found {runs}; {error}") from error
     return free, [prior for prior in scenario.calibration if prior.role == "carried"]
 
 

@@ -194,7 +194,7 @@ def discover(
     check_objective(outcome, direction)
     started = datetime.now(UTC)
     loaded = ready(scenario, settings)
-    ranges = ranges_of(loaded, keys)
+    ranges = ranges_of(loaded, keys, settings)
     cube = qmc.Sobol(len(ranges), scramble=True, rng=np.random.default_rng(1))
     uniforms = np.asarray(cube.random(2 ** int(np.ceil(np.log2(max(runs, 2))))))[:runs]
     ends = np.array(list(ranges.values()))

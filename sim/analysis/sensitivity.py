@@ -8,7 +8,7 @@ total indices (2010).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,13 +79,21 @@ class Sensitivity:
     n_runs: int
 
 
-def ranges_of(scenario: Scenario, keys: Sequence[str] = ()) -> dict[str, tuple[float, float]]:
+def ranges_of(
+    scenario: Scenario, keys: Sequence[str] = (), settings: Container[str] = ()
+) -> dict[str, tuple[float, float]]:
     """Return the numbers that may vary with their ranges: all assumed and estimated ones, or those of `keys`.
+
+    Parameters
+    ----------
+    scenario : resolved scenario
+    keys : numbers to vary; all assumed and estimated ones if not given
+    settings : keys that were set, whose numbers must not vary as well
 
     Raises
     ------
     AnalysisError
-        If a key is no number with a range; the nearest right one is named.
+        If a key is no number with a range, and the nearest right one is named; if a number is set and varied.
     """
     sections = [number for number in numbers_of(scenario) if "[" not in number.key]
     ranged = {
@@ -93,16 +101,19 @@ def ranges_of(scenario: Scenario, keys: Sequence[str] = ()) -> dict[str, tuple[f
         for number in sections
         if number.low is not None and number.high is not None and number.low < number.high
     }
-    if keys:
-        wrong = [key for key in keys if key not in ranged]
-        if wrong:
-            hints = "; ".join(f"'{key}' {nearest(key, ranged)}".strip() for key in wrong)
-            raise AnalysisError(f"--key: found what is no number with a range: {hints}")
-        return {key: ranged[key] for key in keys}
-    soft = {
-        number.key for number in sections if any(part in ("assumed", "estimated") for part in number.source.split("+"))
-    }
-    return {key: ends for key, ends in ranged.items() if key in soft and key not in _NEVER_VARIED}
+    soft = {n.key for n in sections if any(part in ("assumed", "estimated") for part in n.source.split("+"))}
+    varied = keys or [key for key in ranged if key in soft and key not in _NEVER_VARIED]
+    by_hand = {number.key for number in sections if number.source == "set"}
+    for key in varied:
+        if key in by_hand or key in settings:
+            raise AnalysisError(
+                f"{key}: found a number that is set and varied; leave out --set, or name other numbers by --key"
+            )
+    wrong = [key for key in varied if key not in ranged]
+    if wrong:
+        hints = "; ".join(f"'{key}' {nearest(key, ranged)}".strip() for key in wrong)
+        raise AnalysisError(f"--key: found what is no number with a range: {hints}")
+    return {key: ranged[key] for key in varied}
 
 
 def sensitivity(
@@ -143,7 +154,7 @@ def sensitivity(
     """
     started = datetime.now(UTC)
     loaded = ready(scenario, settings)
-    ranges = ranges_of(loaded, keys)
+    ranges = ranges_of(loaded, keys, settings)
     if trajectories < 2 or seeds < 1 or not outcomes:
         raise AnalysisError("sensitivity: needs at least 2 trajectories, 1 seed and 1 outcome")
     if method == "sobol" and trajectories & (trajectories - 1):

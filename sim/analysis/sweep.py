@@ -24,9 +24,12 @@ from sim.runs.ensemble.intervals import mean_interval, paired_difference
 from sim.runs.ensemble.run import ready
 from sim.runs.ensemble.seeds import member_seeds
 from sim.runs.execution import USUAL, Execution
+from sim.scenario.resolved import scenario_hash
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sim.scenario.schema import Scenario
 
 __all__ = ["Sweep", "sweep"]
 
@@ -88,7 +91,7 @@ def sweep(
     ObjectiveError
         If an outcome is crossing success, or unknown.
     AnalysisError
-        If there is nothing to vary, too much, or a run fails.
+        If there is nothing to vary, too much, a key that is set as well, the same setting twice, or a run fails.
     ScenarioError
         If a setting does not load.
     """
@@ -99,8 +102,12 @@ def sweep(
         raise AnalysisError(f"--vary: found {len(combinations)} settings; from 2 to {_MOST_SETTINGS} can be compared")
     if members < 1:
         raise AnalysisError(f"--members: found {members}; must be a whole number from 1")
+    for key in vary:
+        if key in settings:
+            raise AnalysisError(f"{key}: found among the settings and in --vary; give all its values in --vary")
     started = datetime.now(UTC)
     loaded = [ready(scenario, {**settings, **combination}) for combination in combinations]
+    _check_that_all_differ([_name(combination) for combination in combinations], loaded)
     points = [Point((), seed) for seed in member_seeds(members, loaded[0].seed)]
     folder = execution.folder(f"sweep-{loaded[0].name}")
     shown = list(dict.fromkeys([*_ALWAYS, *outcomes]))
@@ -129,6 +136,20 @@ def sweep(
     return Sweep(folder, table)
 
 
+def _name(combination: Mapping[str, str]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in combination.items())
+
+
+def _check_that_all_differ(names: Sequence[str], scenarios: Sequence[Scenario]) -> None:
+    """Refuse two settings that make the same scenario: they would run twice and stand beside each other as two."""
+    seen: dict[str, str] = {}
+    for name, scenario in zip(names, scenarios, strict=True):
+        made = scenario_hash(scenario)
+        if made in seen:
+            raise AnalysisError(f"--vary: found '{seen[made]}' and '{name}', which are one and the same; give it once")
+        seen[made] = name
+
+
 def _table(
     combinations: Sequence[Mapping[str, str]], shown: Sequence[str], results: Sequence[Mapping[str, Floats]]
 ) -> pd.DataFrame:
@@ -140,7 +161,7 @@ def _table(
             mean = mean_interval(result[name])
             apart = paired_difference(results[0][name], result[name]).difference
             rows.append(
-                {**combination, "setting": ", ".join(f"{key}={value}" for key, value in combination.items()),
+                {**combination, "setting": _name(combination),
                  "outcome": name, "n": mean.n, "mean": mean.mean, "low_95": mean.low, "high_95": mean.high,
                  "difference_to_first": apart.mean, "difference_low_95": apart.low, "difference_high_95": apart.high}
             )  # fmt: skip

@@ -52,11 +52,13 @@ def _calibrate(args: argparse.Namespace) -> int:
     if args.truths < 1 or args.runs < 1:
         raise UsageError("standoff calibrate: --runs and --truths must be at least 1")
     leave_on_signals()
-    loaded = ready(args.scenario, args.settings)
-    name = args.name or loaded.name
+    name = args.name or ready(args.scenario, args.settings).name
     if not name.replace("-", "").isalnum():
         raise UsageError(f"standoff calibrate: --name: found '{name}'; must be letters, digits and hyphens")
-    result = calibrate(loaded, name, runs=args.runs, refine=args.refine, truths=args.truths, execution=execution(args))
+    result = calibrate(
+        args.scenario, name, runs=args.runs, refine=args.refine, truths=args.truths, settings=args.settings,
+        execution=execution(args),
+    )  # fmt: skip
     if not args.quiet:
         print(closing_table(result))
     print(f"Posterior: {result.path}")
