@@ -235,6 +235,18 @@ def test_a_box_needs_wanted_and_unwanted_runs(wanted: Any) -> None:
         find_box(np.random.default_rng(0).random((20, 2)), wanted)
 
 
+@pytest.mark.parametrize("n", [21, 41, 101])
+def test_the_box_holds_the_runs_that_it_was_chosen_for(n: int) -> None:
+    """Also where an end of the box is a run itself, as with these sizes: shares and table count the same runs."""
+    uniforms = np.column_stack([np.arange(n) / n, np.random.default_rng(n).random(n)])
+    wanted = np.arange(n) > n // 20
+    box = find_box(uniforms, wanted)
+    inside = box.holds(uniforms).all(axis=1)
+    assert box.density == pytest.approx(wanted[inside].mean())
+    assert box.coverage == pytest.approx(wanted[inside].sum() / wanted.sum())
+    assert box.holds(np.array([box.low, box.high])).all(), "both ends belong to the box"
+
+
 def test_discover_names_the_number_that_matters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, discovery)
     low, high = ranges_of(load_scenario("crisis-2021"), KEYS)[KEYS[0]]

@@ -74,6 +74,15 @@ class Box:
     density: float
     coverage: float
 
+    def holds(self, uniforms: Floats) -> Flags:
+        """Return whether each number of each run is in the box, bool[n_runs, n_numbers]; both ends belong to it."""
+        return _between(uniforms, self.low, self.high)
+
+
+def _between(uniforms: Floats, low: Floats, high: Floats) -> Flags:
+    held: Flags = (uniforms >= low) & (uniforms <= high)
+    return held
+
 
 def find_box(uniforms: Floats, wanted: Flags) -> Box:
     """Return the box that trades density and coverage best: the largest sum of both along the peeling.
@@ -97,7 +106,8 @@ def find_box(uniforms: Floats, wanted: Flags) -> Box:
     while inside.sum() > max(_LEAST_RUNS, _LEAST_SHARE * n):
         ends = np.quantile(uniforms[inside], [_SHAVED, 1.0 - _SHAVED], axis=0)
         # bool[n_runs, n_numbers, 2]: what is left when a number is shaved from below, and from above
-        left = np.stack([uniforms > ends[0], uniforms < ends[1]], axis=2) & inside[:, None, None]
+        sides = [_between(uniforms, ends[0], high), _between(uniforms, low, ends[1])]
+        left = np.stack(sides, axis=2) & inside[:, None, None]
         n_left = left.sum(axis=0)
         allowed = (n_left > 0) & (n_left < inside.sum())
         if not allowed.any():
@@ -260,7 +270,7 @@ def _table(
     """Return one row a restricted number, the most valuable first."""
     import pandas as pd
 
-    inside = (uniforms >= box.low) & (uniforms <= box.high)
+    inside = box.holds(uniforms)
     rows = []
     for number, (key, (low, high)) in enumerate(ranges.items()):
         if box.low[number] <= 0.0 and box.high[number] >= 1.0:
