@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 import zlib
 from datetime import date
 from pathlib import Path
@@ -148,13 +149,83 @@ def test_a_section_moves_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert result.table["key"][result.table["detectable"]].tolist() == ["guards"]
 
 
+def test_a_section_of_several_numbers_has_no_sign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its numbers move up and down apart from each other, so that no direction of the section is that of its effect."""
+    pretend(monkeypatch, sensitivities)
+    keys = [f"--key={key}" for key in KEYS]
+    size = ["--trajectories", "6", "--of", "deaths", "--workers", "0", "--out", str(tmp_path / "s")]
+    assert main(["sensitivity", "crisis-2021", "--by-section", *keys, *size]) == 0
+    assert "A section of several numbers has no direction" in capsys.readouterr().out
+    table = pd.read_csv(tmp_path / "s" / "tables" / "sensitivity.csv").assign(doubt="")
+    guards, migrants = table.to_dict("records")
+    assert [guards["key"], guards["numbers"], migrants["key"], migrants["numbers"]] == ["guards", 2, "migrants", 1]
+    assert np.isnan(guards["mu"]) and guards["mu_star"] > 0.0
+    assert migrants["mu"] == 0.0
+    book = pd.read_csv(tmp_path / "s" / "tables" / "codebook.csv").set_index("name")["meaning"]
+    assert "none for a section of several" in book["mu"]
+    with house():
+        said = sensitivity_figure(table, "A remark.", a_heading())
+    assert "luck alone makes any of them exceed" in " ".join(text.get_text() for text in said.figure.texts)
+    assert "A remark." in " ".join(text.get_text() for text in said.figure.texts)
+
+
+@pytest.mark.parametrize(
+    ("trajectories", "outcome", "told"),
+    [("2", "deaths", "too small to tell shares of variance"), ("64", "taken to hospital", "the same in every run")],
+)
+def test_shares_that_tell_nothing_are_words_and_no_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], trajectories: str,
+    outcome: str, told: str,
+) -> None:  # fmt: skip
+    pretend(monkeypatch, sensitivities, noise=30.0, effect=10.0)
+    size = ["--trajectories", trajectories, "--of", outcome, "--workers", "0", "--out", str(tmp_path / "s")]
+    asked = ["--method", "sobol", *(f"--key={key}" for key in KEYS), *size]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        assert main(["sensitivity", "crisis-2021", *asked]) == 0
+    out = capsys.readouterr().out
+    assert told in out and "alone" not in out and KEYS[0] not in out
+    table = pd.read_csv(tmp_path / "s" / "tables" / "sensitivity.csv")
+    assert table["doubt"].str.contains(told).all()
+    with house():
+        framed = sensitivity_figure(table, "", a_heading())
+    assert any(told in " ".join(text.get_text().split()) for text in framed.figure.axes[0].texts)
+    assert not framed.figure.axes[0].lines
+    assert overlapping_texts(framed.figure) == []
+
+
+def test_an_outcome_that_no_number_moves_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pretend(monkeypatch, sensitivities)
+    size = ["--trajectories", "4", "--of", "taken to hospital", "--workers", "0", "--out", str(tmp_path / "s")]
+    assert main(["sensitivity", "crisis-2021", *(f"--key={key}" for key in KEYS), *size]) == 0
+    out = capsys.readouterr().out
+    assert "the same in every run" in out and "below 0" not in out
+
+
+def a_heading() -> Any:
+    return heading(load_scenario("crisis-2021"), range(1, 3), 96)
+
+
 def test_figures_can_be_read_with_the_longest_names() -> None:
     scenario = load_scenario("crisis-2021", {"until": "2021-10-15", "people_per_agent": "2"})
     head = heading(scenario, range(1, 3), 96)
     keys = sorted(ranges_of(scenario), key=len)[-12:]
     one = {"outcome": "recorded attempts, Lithuania and Latvia", "mean": 221_298.4, "numbers": 1, "sigma": 1.0}
     table = pd.DataFrame(
-        {**one, "key": key, "mu_star": 9.0 + n, "mu_star_95": 4.0, "mu": 9.0 + n, "noise": 12.0, "detectable": n > 3}
+        {
+            **one,
+            "key": key,
+            "mu_star": 9.0 + n,
+            "mu_star_95": 4.0,
+            "mu": 9.0 + n,
+            "noise": 12.0,
+            "detectable": n > 3,
+            "doubt": "",
+        }
         for n, key in enumerate(keys)
     )
     box = pd.DataFrame(
@@ -163,7 +234,7 @@ def test_figures_can_be_read_with_the_longest_names() -> None:
     rng = np.random.default_rng(3)
     runs = pd.DataFrame(rng.random((40, 4)), columns=keys[:4]).assign(outcome=rng.normal(3e5, 1e5, 40), wanted=True)
     with house():
-        sensitivity_said = sensitivity_figure(table, head).figure
+        sensitivity_said = sensitivity_figure(table, "", head).figure
         discovery_said = discovery_figure(box, runs, "nights outdoors", "in 40% of the runs", "48 runs", head)
         assert overlapping_texts(sensitivity_said) == []
         assert overlapping_texts(discovery_said.figure) == []

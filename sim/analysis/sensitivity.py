@@ -39,6 +39,8 @@ _NEVER_VARIED: Final = ("migrants.people_scale", "weather.offset_c", "observatio
 _LEVELS: Final = 4
 _STEP: Final = _LEVELS / (2.0 * (_LEVELS - 1))
 """Of Morris's design, as a share of the range; elementary effects are divided by it."""
+_WIDEST: Final = 1.0
+"""Half-width of the interval of a share of variance from which the share says nothing."""
 _MEANINGS: Final = {
     "outcome": "a row of outcomes.csv, or a daily series summed over the days",
     "mean": "mean of the outcome over all runs, in its own unit, as mu_star, mu, sigma and noise are",
@@ -48,8 +50,10 @@ _MEANINGS: Final = {
     "high": "upper end of the range of the number",
     "mu_star": "mean size of the effect on the outcome, taken per whole range (elementary effects, Campolongo 2007)",
     "mu_star_95": "half-width of its 95 % interval (bootstrap over trajectories)",
-    "mu": "mean effect with its sign: as large as mu_star where more of the number always moves the outcome one way",
-    "sigma": "standard deviation of the effects: how much they depend on the other numbers, and on luck",
+    "mu": "mean effect with its sign: as large as mu_star where more of the number always moves the outcome one way; "
+    "none for a section of several numbers, which move up and down apart from each other",
+    "sigma": "standard deviation of the effects: how much they depend on the other numbers, and on luck; none for a "
+    "section of several numbers",
     "noise": "mu_star that luck alone makes any of the numbers exceed in one analysis of twenty",
     "detectable": "whether mu_star exceeds noise",
     "total": "share of the variance of the outcome that the number has a part in (Sobol)",
@@ -57,6 +61,7 @@ _MEANINGS: Final = {
     "first": "share of the variance that the number has alone",
     "first_95": "half-width of its 95 % interval",
     "luck": "share of the variance of points' means that is luck",
+    "doubt": "why the numbers of this outcome tell nothing; empty where they do",
 }
 
 
@@ -70,13 +75,24 @@ class Sensitivity:
     table : one row an outcome and number, the strongest first. Morris: ``mu_star`` (mean size of the effect, per whole
         range), its 95 % half-width, ``mu`` with its sign, ``sigma`` (how much the effect depends on the others),
         ``noise`` (:func:`sim.analysis.luck.morris_noise`) and whether it is ``detectable`` above that. Sobol: shares of
-        variance ``first`` and ``total``, and the share that is ``luck``.
+        variance ``first`` and ``total``, and the share that is ``luck``. ``doubt`` says in words where an outcome never
+        varied or the sample of Sobol is too small, and is empty elsewhere.
     n_runs : runs that it rests on
     """
 
     folder: Path
     table: pd.DataFrame
     n_runs: int
+
+    @property
+    def remark(self) -> str:
+        """What the reader must know of all rows."""
+        several = "mu" in self.table and bool((self.table["numbers"] > 1).any())
+        return (
+            "A section of several numbers has no direction: its numbers move up and down apart from each other."
+            if several
+            else ""
+        )
 
 
 def ranges_of(
@@ -190,11 +206,12 @@ def sensitivity(
             "varied": {k: list(ends) for k, ends in ranges.items()},
         }
         keep(folder, "sensitivity", table, _MEANINGS, loaded, lucks, command, started, more)
+        result = Sensitivity(folder, table, len(points))
         if figures:
             from sim.plots.exploring import draw_sensitivity
 
-            draw_sensitivity(table, heading(loaded, lucks, len(points)), folder / "figures")
-    return Sensitivity(folder, table, len(points))
+            draw_sensitivity(table, result.remark, heading(loaded, lucks, len(points)), folder / "figures")
+    return result
 
 
 class _Design:
@@ -208,7 +225,7 @@ class _Design:
         self._problem: dict[str, Any] = {
             "num_vars": len(ranges), "names": list(ranges), "bounds": [list(ends) for ends in ranges.values()],
         }  # fmt: skip
-        self._names = list(ranges)
+        self._n, self._names = trajectories, list(ranges)
         if by_section:
             self._problem["groups"] = [key.partition(".")[0] for key in ranges]
             self._names = list(dict.fromkeys(self._problem["groups"]))
@@ -221,13 +238,18 @@ class _Design:
     def analyze(self, values: Floats) -> list[dict[str, Any]]:
         """Return one row a number, or a section of them, of outcomes float64[n_points, n_seeds]."""
         mean = values.mean(axis=1)
+        still = bool(np.ptp(mean) == 0.0)
+        result: dict[str, Any]
         if self._method == "morris":
             result = self._salib.morris_analyze(self._problem, self.rows, mean, num_levels=_LEVELS, seed=1)
             columns = {"mu_star": "mu_star", "mu_star_95": "mu_star_conf", "mu": "mu", "sigma": "sigma"}
             luck = morris_noise(values, len(self._names), _STEP)
         else:
-            result = self._salib.sobol_analyze(self._problem, mean, calc_second_order=False, seed=1)
             columns = {"total": "ST", "total_95": "ST_conf", "first": "S1", "first_95": "S1_conf"}
+            if still:  # no variance to share out
+                result = dict.fromkeys(columns.values(), np.full(len(self._names), np.nan))
+            else:
+                result = self._salib.sobol_analyze(self._problem, mean, calc_second_order=False, seed=1)
             luck = sobol_luck(values)
         rows = []
         for number, name in enumerate(self._names):
@@ -235,12 +257,27 @@ class _Design:
             low, high = self._ranges.get(name, (np.nan, np.nan))
             row: dict[str, Any] = {"key": name, "numbers": len(numbers), "low": low, "high": high}
             row |= {column: float(np.ma.filled(result[source], np.nan)[number]) for column, source in columns.items()}
+            if len(numbers) > 1 and self._method == "morris":
+                row |= {"mu": np.nan, "sigma": np.nan}
             if self._method == "morris":
                 row |= {"noise": luck, "detectable": row["mu_star"] > luck}
             else:
                 row |= {"luck": luck}
             rows.append(row)
-        return rows
+        doubt = "It is the same in every run: no number moved it." if still else self._doubt(rows)
+        return [{**row, "doubt": doubt} for row in rows]
+
+    def _doubt(self, rows: Sequence[Mapping[str, Any]]) -> str:
+        """Return why shares of variance tell nothing, or an empty text; Morris's effects stand beside their noise."""
+        if self._method == "morris":
+            return ""
+        shares = np.array([[row[name] for name in ("total", "first", "total_95", "first_95")] for row in rows])
+        if shares[:, 0].min() >= 0.0 and shares[:, 2:].max() < _WIDEST:  # a nan is neither
+            return ""
+        return (
+            f"The sample of {self._n} is too small to tell shares of variance: intervals are wider than from none to "
+            f"all; four times as many (--trajectories {4 * self._n}) halve them."
+        )
 
 
 class _Salib:

@@ -150,7 +150,13 @@ def _sensitivity(args: argparse.Namespace) -> int:
     for outcome in dict.fromkeys(result.table["outcome"]):
         rows = result.table[result.table["outcome"] == outcome]
         lines += ["", f"{outcome}, mean of all runs {_figure(rows['mean'].iloc[0])}"]
-        lines += (_effects if args.method == "morris" else _shares)(rows.to_dict("records"))
+        told_by = _effects if args.method == "morris" else _shares
+        doubt = rows["doubt"].iloc[0]
+        lines += textwrap.wrap(doubt, 106, initial_indent="  ", subsequent_indent="  ") or told_by(
+            rows.to_dict("records")
+        )
+    if result.remark:
+        lines += ["", result.remark]
     return _print(lines, result.folder, args.quiet)
 
 

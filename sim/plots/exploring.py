@@ -37,15 +37,18 @@ _ROW_IN: Final = 0.21
 _BESIDE_NAMES_IN: Final = 0.75
 
 
-def draw_sensitivity(table: pd.DataFrame, heading: Dataset, folder: Path) -> list[Path]:
+def draw_sensitivity(table: pd.DataFrame, remark: str, heading: Dataset, folder: Path) -> list[Path]:
     """Draw ``sensitivity.png`` and ``.svg`` into `folder`; return both paths."""
     folder.mkdir(parents=True, exist_ok=True)
     with house():
-        return save(sensitivity_figure(table, heading), folder, "sensitivity")
+        return save(sensitivity_figure(table, remark, heading), folder, "sensitivity")
 
 
-def sensitivity_figure(table: pd.DataFrame, heading: Dataset) -> Frame:
-    """Return a panel an outcome: its strongest numbers, the effect of each with its interval, and what luck shows."""
+def sensitivity_figure(table: pd.DataFrame, remark: str, heading: Dataset) -> Frame:
+    """Return a panel an outcome: its strongest numbers, the effect of each with its interval, and what luck shows.
+
+    `remark` is what the reader must know of all of them, at the foot.
+    """
     morris = "mu_star" in table
     outcomes = list(dict.fromkeys(table["outcome"]))
     each = [table[table["outcome"] == outcome].head(_MOST_ROWS) for outcome in outcomes]
@@ -65,12 +68,19 @@ def sensitivity_figure(table: pd.DataFrame, heading: Dataset) -> Frame:
             "that holds zero. Diamond: what it has alone, dashed its interval. Shares of several may add up to more "
             "than one. Grey: the share that is luck."
         )
-    framed = frame(heading, title, height=sum(heights) + 0.85 * len(each) + 1.9, notes_below=below)
+        if (table["doubt"] != "").all():
+            title = "Which numbers carry the variance of the outcome cannot be told"
+    height = sum(heights) + 0.85 * len(each) + 1.9
+    framed = frame(heading, title, height=height, notes_below=f"{below} {remark}".strip())
     left = _BESIDE_NAMES_IN + max(text_width(f"{key}  +", 8.5) for rows in each for key in rows["key"])
     panels = framed.rows(heights, left=left, gap=0.85, foot=0.45)
     for axes, rows, outcome in zip(panels, each, outcomes, strict=True):
-        (_effects if morris else _shares)(axes, rows)
-        left_out = int((table["outcome"] == outcome).sum()) - len(rows)
+        doubt = rows["doubt"].iloc[0]
+        if doubt:
+            say_instead(axes, doubt)
+        else:
+            (_effects if morris else _shares)(axes, rows)
+        left_out = 0 if doubt else int((table["outcome"] == outcome).sum()) - len(rows)
         weaker = f"; {left_out} weaker ones left out" if left_out else ""
         panel_title(axes, f"{outcome}, mean of all runs {_figure(rows['mean'].iloc[0])}{weaker}")
     return framed
