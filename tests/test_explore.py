@@ -489,6 +489,17 @@ def test_a_set_number_is_not_varied_as_well(
     assert KEYS[0] not in ranges_of(load_scenario("crisis-2021", {KEYS[0]: "0.3"}))
 
 
+def test_a_sweep_of_single_runs_prints_no_intervals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pretend(monkeypatch, sweeps)
+    size = ["--members", "1", "--workers", "0", "--out", str(tmp_path / "w")]
+    assert main(["sweep", "crisis-2021", "--vary", f"{KEYS[0]}=0.1,0.2", *size]) == 0
+    out = capsys.readouterr().out
+    assert "One run a setting: no interval" in out and "inf" not in out
+    assert re.search(r"deaths +20\.0 +\+10\.0$", out, re.MULTILINE)
+
+
 def test_one_setting_is_no_sweep(tmp_path: Path) -> None:
     with pytest.raises(AnalysisError, match="found 1 settings; from 2"):
         sweep("crisis-2021", {KEYS[0]: ["0.1"]}, execution=Execution(0, out=tmp_path / "w"))

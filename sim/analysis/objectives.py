@@ -12,7 +12,16 @@ from typing import Final, Literal
 
 from sim.errors import StandoffError, nearest
 
-__all__ = ["BEARING", "FRONTIER", "Bearing", "ObjectiveError", "check_objective", "check_shown", "hint_of_outcome"]
+__all__ = [
+    "BEARING",
+    "FRONTIER",
+    "UNITS",
+    "Bearing",
+    "ObjectiveError",
+    "check_objective",
+    "check_shown",
+    "hint_of_outcome",
+]
 
 Bearing = Literal["crossing", "harm", "help", "neutral"]
 
@@ -23,6 +32,13 @@ FRONTIER: Final = {
     "escalation": "incidents between armed forces",
 }
 """The four sides of every frontier plot, shown beside each other and never summed."""
+UNITS: Final = {
+    "nights outdoors": "person-nights",
+    "recorded attempts, Poland": "person-attempts",
+    "guards' unit-hours on duty": "unit-hours",
+    "incidents between armed forces": "incidents",
+}
+"""Units of these outcomes."""
 
 _CROSSING: Final = (
     "reached Germany", "germany_arrivals", "germany_registered", "people_west", "people_road_west", "people_inside",

@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.exploration import heading, keep
-from sim.analysis.objectives import FRONTIER, check_shown
+from sim.analysis.objectives import FRONTIER, UNITS, check_shown
 from sim.analysis.points import AnalysisError, Point, run_points, value_of
 from sim.runs.ensemble.intervals import mean_interval, paired_difference
 from sim.runs.ensemble.run import ready
 from sim.runs.ensemble.seeds import member_seeds
 from sim.runs.execution import USUAL, Execution
-from sim.scenario.resolved import scenario_hash
+from sim.scenario.resolved import numbers_of, scenario_hash
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,7 +132,9 @@ def sweep(
             from sim.plots.sweep import draw_sweep
 
             header = heading(loaded[0], seeds, members * len(combinations))
-            draw_sweep(table, list(vary), FRONTIER, folder / "figures", heading=header)
+            known = {number.key: number.unit for number in numbers_of(loaded[0])}
+            levers = {key: known.get(key, "").removeprefix("1") for key in vary}
+            draw_sweep(table, levers, FRONTIER, UNITS, folder / "figures", heading=header)
     return Sweep(folder, table)
 
 

@@ -235,12 +235,18 @@ def _sweep(args: argparse.Namespace) -> int:
         figures=args.figures, command=_words(args, *said), execution=execution(args),
     )  # fmt: skip
     first, *_ = settings = list(dict.fromkeys(result.table["setting"]))
-    lines = [*told, f"Means of {args.members} runs with their 95 % intervals; then the difference to {first}, paired"]
+    if args.members < 2:
+        head = f"One run a setting: no interval, and no telling what is luck; then the difference to {first}"
+    else:
+        head = f"Means of {args.members} runs with their 95 % intervals; then the difference to {first}, paired"
+    lines = [*told, head]
     for setting in settings:
         lines += ["", str(setting)]
         for row in result.table[result.table["setting"] == setting].to_dict("records"):
-            interval = f"({row['low_95']:,.1f} to {row['high_95']:,.1f})"
-            apart = f"({row['difference_low_95']:+,.1f} to {row['difference_high_95']:+,.1f})"
+            interval = apart = ""
+            if args.members > 1:
+                interval = f"({row['low_95']:,.1f} to {row['high_95']:,.1f})"
+                apart = f"({row['difference_low_95']:+,.1f} to {row['difference_high_95']:+,.1f})"
             apart = "" if setting == first else f"{row['difference_to_first']:>+13,.1f}  {apart}"
             lines.append(f"  {row['outcome']:<30}{row['mean']:>12,.1f}  {interval:<28}{apart}".rstrip())
     return _print(lines, result.folder, args.quiet)

@@ -8,12 +8,20 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from .style import GREY, INK, text_width
 
-__all__ = ["edge_labels", "key_row", "overlapping_texts", "spread"]
+__all__ = ["edge_labels", "key_row", "key_rows", "overlapping_texts", "point_labels", "spread"]
+
+_ONE_PLACE_IN = 0.08
+"""Points nearer than this are seen as one."""
+_FAR_IN = 0.15
+"""A label farther than this from its point is tied to it by a line."""
+_MOST_RUNS = 3
+"""Runs of numbers that one label holds."""
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
@@ -84,6 +92,22 @@ def edge_labels(
         )
 
 
+def key_rows(
+    texts: Sequence[str], width_in: float, size: float = 8.5, left_in: float = 0.0
+) -> list[list[tuple[float, int]]]:
+    """Return the rows of a key: of each entry where it begins, in inches, and its number; no row without entries."""
+    rows: list[list[tuple[float, int]]] = [[]]
+    at = left_in
+    for number, text in enumerate(texts):
+        needed = 0.2 + text_width(text, size) + 0.16
+        if rows[-1] and at + needed > width_in:
+            rows.append([])
+            at = left_in
+        rows[-1].append((at, number))
+        at += needed
+    return rows if texts else []
+
+
 def key_row(
     axes: Axes,
     entries: Sequence[tuple[str, str]],
@@ -100,15 +124,7 @@ def key_row(
     figure = axes.figure
     box = axes.get_position()
     width_in, height_in = box.width * figure.get_figwidth(), box.height * figure.get_figheight()  # type: ignore[union-attr]
-    rows: list[list[tuple[float, int]]] = [[]]
-    at = left_in
-    for number, (_, text) in enumerate(entries):
-        needed = 0.2 + text_width(text, size) + 0.16
-        if rows[-1] and at + needed > width_in:
-            rows.append([])
-            at = left_in
-        rows[-1].append((at, number))
-        at += needed
+    rows = key_rows([text for _, text in entries], width_in, size, left_in)
     for line, row in enumerate(rows):
         y = height_in + above_in + (len(rows) - 1 - line) * 0.18
         for start, number in row:
@@ -138,6 +154,76 @@ def key_row(
             )
             axes.add_patch(square)
     return len(rows)
+
+
+def point_labels(
+    axes: Axes,
+    points: Sequence[tuple[float, float]],
+    bars: Sequence[tuple[tuple[float, float], tuple[float, float]]] = (),
+    *,
+    size: float = 7.5,
+) -> None:
+    """Write the number of each point, from 1, beside it; points in one place share a label, and labels keep apart.
+
+    They also keep off the points and, where they can, off bars, given by their ends. The limits of the axes must be
+    what they will be.
+    """
+    figure: Any = axes.figure
+    axes.get_xlim(), axes.get_ylim()  # works out limits that are due
+    places = axes.transData.transform(np.array(points, dtype=np.float64)) / figure.dpi
+    clusters: list[list[int]] = []
+    for number, place in enumerate(places):
+        near = (one for one in clusters if np.hypot(*(places[one[0]] - place)) < _ONE_PLACE_IN)
+        cluster = next(near, None)
+        if cluster is None:
+            clusters.append([number])
+        else:
+            cluster.append(number)
+    taken = [(x - 0.04, y - 0.04, x + 0.04, y + 0.04) for x, y in places]
+    for ends in bars:
+        (x0, y0), (x1, y1) = axes.transData.transform(np.array(ends, dtype=np.float64)) / figure.dpi
+        taken.append((x0 - 0.01, y0 - 0.01, x1 + 0.01, y1 + 0.01))
+    frame_in = axes.get_window_extent().extents / figure.dpi
+    high = size / 72
+    for cluster in clusters:
+        text, (x, y) = _runs([number + 1 for number in cluster]), places[cluster[0]]
+        wide = text_width(text, size)
+        corners = [
+            (x + side * gap - wide * (side < 0), y + up * gap - high * (up < 0))
+            for gap in (0.07, 0.16, 0.28, 0.42)
+            for side, up in ((1, 1), (1, -1), (-1, 1), (-1, -1))
+        ]
+        boxes = [(left, low, left + wide, low + high) for left, low in corners]
+        box = min(boxes, key=lambda box: sum(_meet(box, other) for other in taken) + _outside(box, frame_in))
+        taken.append(box)
+        end = float(np.clip(x, box[0], box[2])), float(np.clip(y, box[1], box[3]))
+        inches = figure.dpi_scale_trans
+        if np.hypot(x - end[0], y - end[1]) > _FAR_IN:
+            axes.add_artist(Line2D([x, end[0]], [y, end[1]], lw=0.5, color=GREY, transform=inches, zorder=2))
+        axes.text(box[0], box[1], text, size=size, color=INK, va="bottom", ha="left", zorder=6, transform=inches)
+
+
+def _meet(box: Sequence[float], other: Sequence[float]) -> bool:
+    wide, high = min(box[2], other[2]) - max(box[0], other[0]), min(box[3], other[3]) - max(box[1], other[1])
+    return wide > 0.0 and high > 0.0
+
+
+def _outside(box: Sequence[float], bounds: Sequence[float]) -> bool:
+    return box[0] < bounds[0] or box[1] < bounds[1] or box[2] > bounds[2] or box[3] > bounds[3]
+
+
+def _runs(numbers: Sequence[int]) -> str:
+    """Return rising numbers with three or more in a row as first and last, and no more than a few: ``1, 3–5``."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    shown = runs if len(runs) <= _MOST_RUNS else runs[:2]
+    parts = [f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in shown]
+    left_out = len(numbers) - sum(map(len, shown))
+    return ", ".join(parts) + (f" and {left_out} more" if left_out else "")
 
 
 def overlapping_texts(figure: Figure, *, slack_px: float = 1.0) -> list[tuple[str, str]]:

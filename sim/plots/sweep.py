@@ -8,34 +8,76 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from .style import BLUE, GREEN, GREY, INK, VERMILION, Frame, frame, house, save, say_instead, wrap
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from .labels import key_rows, point_labels
+from .style import (
+    BLUE,
+    CONTINGENT_COLOURS,
+    DOTS_PER_INCH,
+    GREEN,
+    GREY,
+    INK,
+    MARGIN_IN,
+    PAPER,
+    VERMILION,
+    WIDTH_IN,
+    Frame,
+    frame,
+    house,
+    save,
+    say_instead,
+    text_width,
+    wrap,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from xarray import Dataset
 
-__all__ = ["draw_sweep"]
+__all__ = ["draw_sweep", "frontier_figure", "lever_figure"]
 
 _COLOURS: Final = {"suffering": VERMILION, "security": BLUE, "cost": INK, "escalation": GREEN}
-_BELOW: Final = (
-    "Dots: mean difference to the first setting, run by run under the same seed; bars: its 95 % interval (Student t). "
-    "A bar that crosses zero: no detectable difference. The sides are shown beside each other and never weighed."
+_BETWEEN: Final = " · "
+_LINE_IN: Final = 0.15
+_KEY_LINE_IN: Final = 0.19
+_ROW_IN: Final = 0.3
+_SIZE: Final = 8.0
+_DOTS: Final = (
+    "Dot: mean difference to the first setting, run by run under the same seed; hollow: the first setting itself. Bar: "
+    "its 95 % interval (Student t); one that crosses zero: no detectable difference."
 )
+_DOTS_OF_ONE: Final = (
+    "Dot: difference of the one run of a setting to that of the first setting under the same seed; hollow: the first "
+    "setting itself. One run has no interval, and what of a difference is luck is not told: take --members 2 or more."
+)
+_NEVER_WEIGHED: Final = "The sides are shown beside each other and never weighed."
+
+Key = Sequence[tuple[str, str]]
+"""Entries of a key: colour and text."""
 
 
 def draw_sweep(
-    table: pd.DataFrame, levers: Sequence[str], sides: Mapping[str, str], folder: Path, *, heading: Dataset
+    table: pd.DataFrame,
+    levers: Mapping[str, str],
+    sides: Mapping[str, str],
+    units: Mapping[str, str],
+    folder: Path,
+    *,
+    heading: Dataset,
 ) -> list[Path]:
     """Draw a figure for each lever and one of frontiers into `folder`; return the paths written.
 
     Parameters
     ----------
-    table : one row a setting and outcome, with ``mean``, ``difference_to_first`` and its interval
-    levers : columns of `table` that were varied
+    table : one row a setting and outcome, with ``n``, ``mean``, ``difference_to_first`` and its interval
+    levers : columns of `table` that were varied, with the unit of each, empty for a switch
     sides : outcome of each side of the frontier, suffering first
+    units : of these outcomes
     heading : what the header asks for: names, seeds, days
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -43,97 +85,210 @@ def draw_sweep(
     with house():
         for number, lever in enumerate(levers):
             name = f"lever-{number + 1}-{lever.replace('.', '-')}"
-            written += save(_lever(table, lever, sides, heading), folder, name)
-        written += save(_frontier(table, sides, heading), folder, "frontier")
+            written += save(lever_figure(table, lever, levers, sides, units, heading), folder, name)
+        written += save(frontier_figure(table, levers, sides, units, heading), folder, "frontier")
     return written
 
 
-def _lever(table: pd.DataFrame, lever: str, sides: Mapping[str, str], heading: Dataset) -> Frame:
-    several = table["setting"].nunique() > table[lever].nunique()
-    note = "One dot for each combination with the other levers, left to right as they were given." if several else ""
-    framed = frame(heading, f"{lever}: four sides, none weighed against another", note=note, height=5.0,
-                   notes_below=_BELOW)  # fmt: skip
-    for axes, (side, outcome) in zip(_side_by_side(framed, len(sides)), sides.items(), strict=True):
+def lever_figure(
+    table: pd.DataFrame,
+    lever: str,
+    levers: Mapping[str, str],
+    sides: Mapping[str, str],
+    units: Mapping[str, str],
+    heading: Dataset,
+) -> Frame:
+    """Return a panel a side: a row for each value of a lever, and in it a dot for each combination of the others."""
+    values = list(dict.fromkeys(table[lever]))
+    others = {other: unit for other, unit in levers.items() if other != lever}
+    combinations = list(dict.fromkeys(_named(row, others) for row in table.to_dict("records")))
+    coloured = 1 < len(combinations) <= len(CONTINGENT_COLOURS)
+    note = ""
+    if len(combinations) > 1:
+        note = "Colour: " if coloured else f"In each row, from above, {len(combinations)} dots: all combinations of "
+        note += " and ".join(others)
+    labels = [_value(value, levers[lever]) for value in values]
+    framed, panels = _panels(
+        heading, f"{lever}: four sides, none weighed against another", table, sides, units,
+        list(zip(CONTINGENT_COLOURS, combinations, strict=False)) if coloured else [], note,
+        body=len(values) * max(_ROW_IN, 0.13 * len(combinations) + 0.1) + 0.1,
+        left=MARGIN_IN + 0.15 + max(text_width(label, 8.5) for label in labels), gap=0.4,
+    )  # fmt: skip
+    for place, (axes, (side, outcome)) in enumerate(zip(panels, sides.items(), strict=True)):
         rows = table[table["outcome"] == outcome]
-        _titles(axes, side, outcome, rows.iloc[0])
+        axes.set_ylim(len(values) - 0.5, -0.5)
+        axes.set_yticks(range(len(values)), labels if place == 0 else [""] * len(labels))
         if _never_moves(rows):
-            say_instead(axes, "The same at every setting.")
+            _say(axes, "The same at every setting.", keep_rows=place == 0)
             continue
-        values = list(dict.fromkeys(rows[lever]))
-        for value, same in rows.groupby(lever, sort=False):
-            for number, row in enumerate(same.to_dict("records")):
-                x = values.index(value) + 0.08 * (number - (len(same) - 1) / 2)
-                ends = [row["difference_low_95"], row["difference_high_95"]]
-                axes.plot([x, x], ends, color=_COLOURS[side], lw=1.2)
-                axes.plot([x], [row["difference_to_first"]], marker="o", ms=4.5, color=_COLOURS[side])
-        axes.axhline(0.0, color=GREY, lw=0.8, zorder=1)
-        axes.set_xticks(range(len(values)), values)
-        axes.set_xlim(-0.5, len(values) - 0.5)
-        axes.grid(axis="x", visible=False)
+        for index, row in enumerate(rows.to_dict("records")):
+            number = combinations.index(_named(row, others))
+            y = values.index(row[lever]) + 0.8 * ((number + 0.5) / len(combinations) - 0.5)
+            colour = CONTINGENT_COLOURS[number] if coloured else _COLOURS[side]
+            axes.plot(_interval(row), [y, y], color=colour, lw=1.2)
+            _dot(axes, row["difference_to_first"], y, colour, hollow=index == 0)
+        axes.axvline(0.0, color=GREY, lw=0.8, zorder=1)
+        axes.grid(axis="y", visible=False)
+        axes.margins(x=0.08)
+        _differences(axes, "x", units[outcome])
     return framed
+
+
+def frontier_figure(
+    table: pd.DataFrame,
+    levers: Mapping[str, str],
+    sides: Mapping[str, str],
+    units: Mapping[str, str],
+    heading: Dataset,
+) -> Frame:
+    """Return a panel for each side but the first: suffering across, the side up, a numbered dot for each setting."""
+    (_, suffering), *others = sides.items()
+    across = table[table["outcome"] == suffering]
+    coloured = len(across) <= len(CONTINGENT_COLOURS)
+    names = [f"{number}  {_named(row, levers)}" for number, row in enumerate(across.to_dict("records"), start=1)]
+    framed, panels = _panels(
+        heading, "Suffering beside security, cost and escalation", table, dict(others), units,
+        list(zip(CONTINGENT_COLOURS if coloured else [""] * len(names), names, strict=False)),
+        body=2.6, left=1.25, gap=1.15,
+    )  # fmt: skip
+    for axes, (side, outcome) in zip(panels, others, strict=True):
+        up = table[table["outcome"] == outcome]
+        if _never_moves(up):
+            _say(axes, "The same at every setting.")
+            continue
+        if _never_moves(across):
+            _say(axes, f"{suffering.capitalize()} are the same at every setting: see the figure of the lever.")
+            continue
+        points, bars = [], []
+        for number, (here, there) in enumerate(zip(across.to_dict("records"), up.to_dict("records"), strict=True)):
+            x, y = here["difference_to_first"], there["difference_to_first"]
+            for xs, ys in ((_interval(here), [y, y]), ([x, x], _interval(there))):
+                axes.plot(xs, ys, color=GREY, lw=0.9)
+                bars.append(((xs[0], ys[0]), (xs[1], ys[1])))
+            _dot(axes, x, y, CONTINGENT_COLOURS[number] if coloured else _COLOURS[side], hollow=number == 0)
+            points.append((x, y))
+        axes.axhline(0.0, color=GREY, lw=0.8, zorder=1)
+        axes.axvline(0.0, color=GREY, lw=0.8, zorder=1)
+        axes.margins(0.18)
+        _differences(axes, "x", f"{suffering}: {units[suffering]}")
+        _differences(axes, "y", units[outcome])
+        point_labels(axes, points, bars)
+    return framed
+
+
+def _panels(
+    heading: Dataset, title: str, table: pd.DataFrame, sides: Mapping[str, str], units: Mapping[str, str],
+    key: Key, note: str = "", *, body: float, left: float, gap: float,
+) -> tuple[Frame, list[Axes]]:  # fmt: skip
+    """Return a figure with a key and a panel a side, `body` inches high, each under whose side it shows and of what."""
+    first = f"Differences to the first setting, {table['setting'].iloc[0]}"
+    below = f"{_DOTS_OF_ONE if int(table['n'].max()) < 2 else _DOTS} {_NEVER_WEIGHED}"
+    width = (WIDTH_IN - left - MARGIN_IN - gap * (len(sides) - 1)) / len(sides)
+    heads = [
+        [side, *wrap(outcome, width, _SIZE), *wrap(f"{_of_first(table, outcome)} {units[outcome]} there", width, _SIZE)]
+        for side, outcome in sides.items()
+    ]
+    key_lines = _in_columns([text for _, text in key])
+    head = _LINE_IN * max(map(len, heads)) + 0.12
+    height = 4.0
+    for _ in range(2):  # once more with what header and foot leave
+        framed = frame(heading, title, note=". ".join(filter(None, [first, note])), height=height, notes_below=below)
+        top = framed.top - 0.1 - _KEY_LINE_IN * len(key_lines)
+        foot = framed.bottom + 0.5
+        height += body - (top - head - foot)
+    _write_key(framed, key, key_lines)
+    panels = []
+    for number, lines in enumerate(heads):
+        axes = framed.axes(left + number * (width + gap), foot, width, top - head - foot)
+        for place, line in enumerate(lines):
+            y = 1.0 + (head - 0.12 - _LINE_IN * place) / body
+            axes.text(
+                0.0, y, line, transform=axes.transAxes, size=_SIZE + (place == 0), color=INK if place < 2 else GREY,
+                weight="bold" if place == 0 else "normal", va="baseline", ha="left",
+            )  # fmt: skip
+        panels.append(axes)
+    return framed, panels
+
+
+def _in_columns(texts: Sequence[str]) -> list[list[tuple[float, int]]]:
+    """Return the rows of a key, in columns if there are several rows."""
+    free = WIDTH_IN - 2 * MARGIN_IN
+    lines = key_rows(texts, free, _SIZE)
+    if len(lines) < 2:
+        return lines
+    column = max(text_width(text, _SIZE) for text in texts) + 0.36
+    across = max(int(free / column), 1)
+    return [
+        [(place * column, number) for place, number in enumerate(range(first, min(first + across, len(texts))))]
+        for first in range(0, len(texts), across)
+    ]
+
+
+def _of_first(table: pd.DataFrame, outcome: str) -> str:
+    """Return the mean of an outcome at the first setting, rounded as its size asks."""
+    value = float(table["mean"][table["outcome"] == outcome].iloc[0])
+    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
+
+
+def _write_key(framed: Frame, key: Key, lines: Sequence[Sequence[tuple[float, int]]]) -> None:
+    for line, entries in enumerate(lines):
+        y = (framed.top - 0.1 - _KEY_LINE_IN * line) / framed.height
+        for start, number in entries:
+            colour, text = key[number]
+            x = (MARGIN_IN + start) / framed.width
+            if colour:
+                framed.figure.text(x, y, "●", size=_SIZE, color=colour, va="center", ha="left")
+            framed.figure.text(x + 0.15 / framed.width, y, text, size=_SIZE, color=INK, va="center", ha="left")
+
+
+def _interval(row: Any) -> list[float]:
+    """Return the ends of an interval; nothing of one that has no ends, as that of a single run."""
+    ends = [float(row["difference_low_95"]), float(row["difference_high_95"])]
+    return ends if np.isfinite(ends).all() else [np.nan, np.nan]
+
+
+def _differences(axes: Axes, which: Literal["x", "y"], unit: str) -> None:
+    """Name an axis of differences and write few numbers along it, with signs."""
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.set_label_text(unit, size=_SIZE)
+    extent = axes.get_window_extent().width / DOTS_PER_INCH if which == "x" else 1.6
+    ends = axes.get_xlim() if which == "x" else axes.get_ylim()
+    widest = max(text_width(_signed(float(f"{end:.2g}")), 8.5) for end in ends) + 0.3
+    n_steps = max(min(int(extent / (widest if which == "x" else 0.35)), 4), 1)
+    axis.set_major_locator(MaxNLocator(nbins=n_steps, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_formatter(lambda value, _: _signed(value))
+
+
+def _dot(axes: Axes, x: float, y: float, colour: str, *, hollow: bool) -> None:
+    axes.plot([x], [y], marker="o", ms=5, mec=colour, mfc=PAPER if hollow else colour, zorder=3 + hollow)
+
+
+def _say(axes: Axes, sentence: str, *, keep_rows: bool = False) -> None:
+    """Write a sentence where there is nothing to draw; a panel that names the rows of all keeps these names."""
+    ticks = axes.get_yticks(), [label.get_text() for label in axes.get_yticklabels()]
+    say_instead(axes, sentence)
+    axes.set_xlim(0.0, 1.0)
+    if keep_rows:
+        axes.set_yticks(*ticks)
+        axes.tick_params(axis="y", length=0)
 
 
 def _never_moves(rows: pd.DataFrame) -> bool:
     """Return whether no run of any setting differs from that of the first under its seed."""
-    return not rows[["difference_low_95", "difference_high_95"]].fillna(0.0).to_numpy().any()
+    apart = rows[["difference_to_first", "difference_low_95", "difference_high_95"]].to_numpy(dtype=np.float64)
+    return not apart[np.isfinite(apart)].any()
 
 
-def _titles(axes: Axes, side: str, outcome: str, first: Any) -> None:
-    """Write whose side a panel shows, of which outcome, and how large it is at the first setting."""
-    width = axes.get_position().width * axes.figure.get_figwidth()  # type: ignore[union-attr]
-    lines = wrap(f"{outcome}; {_number(first['mean'])} at the first setting", width, 8.0)
-    axes.set_title("\n".join([side, *lines]), loc="left", size=8.0, color=INK, pad=6)
-    axes.yaxis.set_major_formatter(lambda value, _: _signed(value))
+def _named(row: Any, levers: Mapping[str, str]) -> str:
+    """Return the values of a setting with their units, without their keys."""
+    return _BETWEEN.join(_value(row[lever], unit) for lever, unit in levers.items())
 
 
-def _frontier(table: pd.DataFrame, sides: Mapping[str, str], heading: Dataset) -> Frame:
-    framed = frame(heading, "Suffering beside security, cost and escalation", height=5.4,
-                   notes_below=_BELOW)  # fmt: skip
-    suffering, *others = sides.items()
-    across = table[table["outcome"] == suffering[1]].set_index("setting")
-    panels = _side_by_side(framed, len(others), foot=0.55)
-    for axes, (side, outcome) in zip(panels, others, strict=True):
-        up = table[table["outcome"] == outcome].set_index("setting")
-        _titles(axes, side, outcome, up.iloc[0])
-        if _never_moves(up):
-            say_instead(axes, "The same at every setting.")
-            continue
-        for setting in across.index:
-            _cross(axes, across.loc[setting], up.loc[setting], _COLOURS[side])
-            axes.annotate(
-                _short(setting), (across.loc[setting, "difference_to_first"], up.loc[setting, "difference_to_first"]),
-                xytext=(5, 5), textcoords="offset points", size=7.5, color=INK,
-            )  # fmt: skip
-        axes.axhline(0.0, color=GREY, lw=0.8, zorder=1)
-        axes.axvline(0.0, color=GREY, lw=0.8, zorder=1)
-        axes.margins(0.18)
-        axes.set_xlabel(f"suffering: {suffering[1]}")
-        axes.locator_params(axis="x", nbins=4)
-        axes.xaxis.set_major_formatter(lambda value, _: _signed(value))
-    return framed
-
-
-def _cross(axes: Axes, across: Any, up: Any, colour: str) -> None:
-    x, y = across["difference_to_first"], up["difference_to_first"]
-    axes.plot([across["difference_low_95"], across["difference_high_95"]], [y, y], color=GREY, lw=0.9)
-    axes.plot([x, x], [up["difference_low_95"], up["difference_high_95"]], color=GREY, lw=0.9)
-    axes.plot([x], [y], marker="o", ms=4.5, color=colour)
-
-
-def _side_by_side(framed: Frame, n: int, foot: float = 0.35) -> list[Axes]:
-    left, gap, right = 0.85, 0.8, 0.3
-    width = (framed.width - left - right - gap * (n - 1)) / n
-    height = framed.top - framed.bottom - foot - 0.7
-    return [framed.axes(left + number * (width + gap), framed.bottom + foot, width, height) for number in range(n)]
-
-
-def _short(setting: object) -> str:
-    """Return the values of a setting without their keys."""
-    return ", ".join(part.partition("=")[2] for part in str(setting).split(", "))
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
+def _value(value: object, unit: str) -> str:
+    """Return a value as it was given, with its unit if it is a bare number."""
+    text = str(value)
+    bare = text.replace(".", "", 1).lstrip("+-").replace("_", "").isdigit()
+    return f"{text} {unit}" if bare and unit else text
 
 
 def _signed(value: float) -> str:
