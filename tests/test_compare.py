@@ -396,6 +396,73 @@ def test_a_pair_is_left_out_when_one_of_its_members_fails(
     assert (tmp_path / "here" / "tables" / "failed.csv").exists()
 
 
+def test_a_placebo_that_fails_costs_neither_its_pair_nor_the_other_placebos(
+    result: Comparison, slower: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    make = member_module.make_member
+
+    def fails_once(scenario: Any, luck: Luck) -> xr.Dataset:
+        if luck.seed == 2 and luck.nudged_at is not None:
+            raise ValueError("a law was broken")
+        return make(scenario, luck)
+
+    monkeypatch.setattr(member_module, "make_member", fails_once)
+    argv = ["compare", SCENARIO, str(slower), "--members", "3", "--workers", "0", "--out", str(tmp_path / "here")]
+    assert main([*argv, "--set", "migrants.people_scale=0.05", "--until", "2021-11-09"]) == 0
+    said = capsys.readouterr().err
+    assert "the placebo of seed 2 failed and is left out: kuznica-8-november: ValueError: a law was broken" in said
+    assert "pair of seed 2" not in said
+    tables = tmp_path / "here" / "tables"
+    failed = pd.read_csv(tables / "failed.csv")
+    assert failed.to_dict("records") == [
+        {"seed": 2, "left_out": "placebo", "why": "kuznica-8-november: ValueError: a law was broken"}
+    ]
+    what = json.loads((tmp_path / "here" / "manifest.json").read_text(encoding="utf-8"))["what"]
+    assert (what["seeds"], what["failed"], list(what["failed_placebos"])) == ([1, 2, 3], {}, ["2"])
+    outcomes = pd.read_csv(tables / "outcomes.csv")
+    assert set(outcomes["n_pairs"]) == {3}
+    with (
+        xr.open_dataset(tmp_path / "here" / "placebo.nc") as placebo,
+        xr.open_dataset(result.folder / "first.nc") as first,
+    ):
+        assert list(placebo["seed"].values) == [1, 3]
+        idle = placebo["total"].values - first["total"].values[[0, 2]]
+    low, high = np.quantile(idle, [0.025, 0.975], axis=0)
+    assert outcomes["placebo_low_95"].to_numpy() == pytest.approx(low, abs=1e-6)
+    assert outcomes["placebo_high_95"].to_numpy() == pytest.approx(high, abs=1e-6)
+    assert (high > low).any()
+    assert (pd.read_csv(tables / "churn.csv")["comparison"] == "placebo").sum() == 2
+
+
+def test_a_pair_that_never_parts_has_a_placebo_that_differs_in_nothing() -> None:
+    first = dataset(np.array([[1.0], [2.0], [3.0]])).assign_coords(seed=("member", [5, 6, 7]))
+    nudged = dataset(np.array([[9.0]])).assign_coords(seed=("member", [7]))
+    row = outcome_differences(first, first, nudged, n_still=2).iloc[0]
+    low, high = np.quantile([6.0, 0.0, 0.0], [0.025, 0.975])
+    assert (row["placebo_low_95"], row["placebo_high_95"]) == pytest.approx((low, high))
+    none = outcome_differences(first, first, None).iloc[0]
+    assert np.isnan(none["placebo_low_95"])
+    assert np.isnan(none["placebo_high_95"])
+
+
+def test_without_a_placebo_nothing_is_said_to_keep_within_it(result: Comparison) -> None:
+    fates = fate_table([("all", "all")], [flows_of(50)] * 8, [])
+    assert (
+        fates[["gross_placebo", "gross_placebo_95", "net_placebo_low_95", "net_placebo_high_95"]].isna().all(axis=None)
+    )
+    assert not fates[["gross_exceeds", "net_exceeds"]].any(axis=None)
+    churned = pd.DataFrame({"comparison": ["second"] * 8, "share_changed": [0.1] * 8})
+    told = "no placebo to hold flows between fates against"
+    assert flows_told(fates, churned)[0] == told
+    heading = xr.Dataset(coords={"day": np.array(["2021-11-08", "2021-11-09"], dtype="datetime64[ns]")})
+    heading.attrs = {"scenario": "second less first", "n_members": "8", "seed": "1–8"}
+    with house():
+        framed = draw_fates(fates, churned, told, heading)
+        assert "never part" not in " ".join(text.get_text() for text in framed.figure.texts)
+        posts = draw_posts(result.posts.assign(placebo_low_95=np.nan, placebo_high_95=np.nan), heading)
+        assert "there is no placebo" in " ".join(text.get_text() for text in posts.figure.texts)
+
+
 def test_scenarios_of_other_dates_are_refused(tmp_path: Path, capsys: Captured) -> None:
     argv = ["compare", "standoff-november-2021", "no-british-engineers", "--members", "2", "--out", str(tmp_path / "x")]
     assert main(argv) == 2
@@ -421,5 +488,7 @@ def test_a_folder_of_another_comparison_is_refused(result: Comparison, tmp_path:
 
 def test_daily_and_post_tables_need_no_placebo(result: Comparison) -> None:
     with xr.open_dataset(result.folder / "first.nc") as one, xr.open_dataset(result.folder / "second.nc") as other:
-        assert not post_differences(one, other, None)[["placebo_low_95", "placebo_high_95"]].to_numpy().any()
+        assert post_differences(one, other, None)[["placebo_low_95", "placebo_high_95"]].isna().all(axis=None)
+        same = post_differences(one, one, None, n_still=3)[["placebo_low_95", "placebo_high_95"]]
+        assert (same == 0.0).all(axis=None)
         assert len(daily_differences(one, other, ["deaths"])) == one.sizes["day"]

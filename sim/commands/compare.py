@@ -44,6 +44,8 @@ def _compare(args: argparse.Namespace) -> int:
     warn_of_few_agents(result.first)
     for seed, why in result.failed.items():
         print(f"standoff: the pair of seed {seed} is left out: {why}", file=sys.stderr)
+    for seed, why in result.failed_placebos.items():
+        print(f"standoff: the placebo of seed {seed} failed and is left out: {why}", file=sys.stderr)
     if not args.quiet:
         print(closing_table(result))
     print(f"Results: {result.folder}/")

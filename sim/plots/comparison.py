@@ -148,7 +148,7 @@ def _fates_title(churn: DataFrame, flows: str) -> str:
     shares = churn.groupby("comparison")["share_changed"].mean()
     changed = f"{100 * shares.get('second', 0.0):.1f}% of people have another fate"
     if "placebo" not in shares.index:
-        return f"{changed}; the two worlds never part, so there is no placebo"
+        return f"{changed}; every placebo failed, so what chaos alone would change is not known"
     told = flows.replace("'", "’")
     return f"{changed}, with the placebo {100 * shares['placebo']:.1f}%; {told}"
 
@@ -179,7 +179,9 @@ def draw_posts(posts: DataFrame, heading: Dataset) -> Frame:
     beyond = outside[
         (outside["difference"] < outside["placebo_low_95"]) | (outside["difference"] > outside["placebo_high_95"])
     ]
-    if len(beyond):
+    if posts["placebo_low_95"].isna().all():
+        title = "Every placebo failed: there is no placebo beside which recorded attempts could move more or less"
+    elif len(beyond):
         title = f"Recorded attempts move beyond the placebo at {count(len(beyond), 'guard post')} of {len(posts)}: "
         title += ", ".join(beyond["post"].head(6)) + (" …" if len(beyond) > 6 else "")
     else:

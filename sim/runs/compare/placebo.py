@@ -23,10 +23,10 @@ def fate_table(groups: Sequence[tuple[str, str]], pairs: Sequence[Flows], placeb
     Gross flows count those with the first fate in the first world and the second in the second; the net flow takes
     off those who go the other way, so that each two fates have one net flow and two gross ones. A flow *exceeds* where
     the median pair lies outside what 95 % of the placebo's pairs keep to: above their 95 % quantile for gross flows,
-    outside their central 95 % for net flows.
+    outside their central 95 % for net flows. Without a placebo nothing does, and its columns are NaN.
     """
     real = np.stack([flows.counts for flows in pairs])
-    idle = np.stack([flows.counts for flows in placebo]) if placebo else np.zeros((1, *real.shape[1:]), dtype=np.int64)
+    idle = np.stack([flows.counts for flows in placebo]) if placebo else np.full((1, *real.shape[1:]), np.nan)
     net, idle_net = real - real.swapaxes(2, 3), idle - idle.swapaxes(2, 3)
     enough = min(len(pairs), len(placebo)) >= FEWEST_PAIRS
     columns = {
@@ -42,7 +42,7 @@ def fate_table(groups: Sequence[tuple[str, str]], pairs: Sequence[Flows], placeb
     columns["net_exceeds"] = (
         (middle < columns["net_placebo_low_95"]) | (middle > columns["net_placebo_high_95"])
     ) & enough
-    moved = (real.sum(axis=0) + idle.sum(axis=0)) > 0
+    moved = (real.sum(axis=0) + np.nansum(idle, axis=0)) > 0
     moved[:, np.arange(len(FATES)), np.arange(len(FATES))] = False
     group, start, end = np.nonzero(moved)
     rows = pd.DataFrame(

@@ -45,6 +45,7 @@ class Comparison:
     first, second : the resolved scenarios
     seeds : of the pairs, in order
     failed : why pairs were left out, by seed
+    failed_placebos : why placebos of pairs that count were left out, by seed
     n_made : members made this time; the others were there
     outcomes, daily, posts, fates, churn, partings : the tables of that name
     """
@@ -54,6 +55,7 @@ class Comparison:
     second: Scenario
     seeds: tuple[int, ...]
     failed: Mapping[int, str]
+    failed_placebos: Mapping[int, str]
     n_made: int
     outcomes: pd.DataFrame
     daily: pd.DataFrame
@@ -142,6 +144,7 @@ class _Work:
         self.pool, self.kept, self.scenarios, self.progress = pool, kept, scenarios, progress
         self.lucks = list(lucks)
         self.failed: dict[int, str] = {}
+        self.failed_placebos: dict[int, str] = {}
         self.n_made = 0
         self.partings: list[tuple[int | None, int | None]] = []
         self.nudged: list[Luck] = []
@@ -149,7 +152,7 @@ class _Work:
     def make_pairs(self) -> None:
         """Make what is missing of both scenarios; leave out pairs of which a member failed."""
         for kept, scenario in zip(self.kept, self.scenarios, strict=True):
-            self._fill(kept, scenario, self.lucks)
+            self.failed |= self._fill(kept, scenario, self.lucks)
         self.lucks = [luck for luck in self.lucks if luck.seed not in self.failed]
         if len(self.lucks) < 2:
             why = next(iter(self.failed.values()), "")
@@ -159,23 +162,29 @@ class _Work:
                 self.partings.append((first_difference(one, other), first_difference(one, other, "people_print")))
 
     def make_placebo(self) -> None:
-        """Make the first scenario once more for each pair that parts, nudged in the hour in which it does."""
+        """Make the first scenario once more for each pair that parts, nudged in the hour in which it does.
+
+        The placebo of a pair that never parts is its first member; one that fails is left out, and its pair stays.
+        """
         self.nudged = [
             Luck(luck.seed, parted)
             for luck, (parted, _) in zip(self.lucks, self.partings, strict=True)
             if parted is not None
         ]
-        self._fill(self.kept[0], self.scenarios[0], self.nudged)
-        self.nudged = [luck for luck in self.nudged if luck.seed not in self.failed]
+        self.failed_placebos = self._fill(self.kept[0], self.scenarios[0], self.nudged)
+        self.nudged = [luck for luck in self.nudged if luck.seed not in self.failed_placebos]
 
-    def _fill(self, kept: MemberSet, scenario: Scenario, lucks: Sequence[Luck]) -> None:
+    def _fill(self, kept: MemberSet, scenario: Scenario, lucks: Sequence[Luck]) -> dict[int, str]:
+        """Make what is missing of one scenario; return why members failed, by seed."""
+        failed = {}
         for luck, why in fill(self.pool, kept, scenario, kept.missing(lucks), self.progress):
             self.n_made += not why
             if why:
-                self.failed[luck.seed] = f"{scenario.name}: {why}"
+                failed[luck.seed] = f"{scenario.name}: {why}"
+        return failed
 
     def flows(self) -> tuple[list[Flows], list[Flows], list[str]]:
-        """Return the changed fates of the pairs and of the placebo's, and the names of posts."""
+        """Return the changed fates of the pairs and of the placebos that there are, and the names of posts."""
         first, second = self.kept
         pairs, placebo = [], []
         posts: list[str] = []
@@ -183,6 +192,10 @@ class _Work:
             with first.open(luck) as one, second.open(luck) as other:
                 posts = [str(name) for name in one["post"].values]
                 pairs.append(changed_fates(one, other))
+        for luck, (parted, _) in zip(self.lucks, self.partings, strict=True):
+            if parted is None:
+                with first.open(luck) as one:
+                    placebo.append(changed_fates(one, one))
         for luck in self.nudged:
             with first.open(Luck(luck.seed)) as one, first.open(luck) as other:
                 placebo.append(changed_fates(one, other))
@@ -217,11 +230,10 @@ class _Work:
         one, other = self.scenarios
         with replacing(folder) as unfinished:
             arms: list[xr.Dataset | None] = []
-            whole = len(self.nudged) == len(self.lucks)  # a placebo of some pairs only would be paired wrongly
             for name, kept, lucks in (
                 ("first", self.kept[0], self.lucks),
                 ("second", self.kept[1], self.lucks),
-                ("placebo", self.kept[0], self.nudged if whole else []),
+                ("placebo", self.kept[0], self.nudged),
             ):
                 scenario = other if name == "second" else one
                 if lucks:
@@ -229,7 +241,8 @@ class _Work:
                     arms.append(xr.open_dataset(unfinished / f"{name}.nc", engine="h5netcdf"))
                 else:
                     arms.append(None)
-            tables = make_tables(arms, groups(posts), pairs, placebo, self.parting_table(), self.failed)
+            left_out = {"pair": self.failed, "placebo": self.failed_placebos}
+            tables = make_tables(arms, groups(posts), pairs, placebo, self.parting_table(), left_out)
             save_tables(tables, unfinished)
             if figures:
                 self._draw(tables, unfinished / "figures")
@@ -239,13 +252,13 @@ class _Work:
             timings = {"n_made": self.n_made, "seconds_telling": round(time.perf_counter() - began, 3)}
             more = {
                 "kind": "comparison", "code_hash": self.kept[0].code, "seeds": [luck.seed for luck in self.lucks],
-                "failed": dict(self.failed), "second_scenario": resolved_dict(other),
-                "second_scenario_hash": scenario_hash(other),
+                "failed": dict(self.failed), "failed_placebos": dict(self.failed_placebos),
+                "second_scenario": resolved_dict(other), "second_scenario_hash": scenario_hash(other),
             }  # fmt: skip
             write_manifest(make_manifest(one, None, command, unfinished, timings, started, more), unfinished)
         seeds = tuple(luck.seed for luck in self.lucks)
         told = {name: tables[name] for name in ("outcomes", "daily", "posts", "fates", "churn", "partings")}
-        return Comparison(folder, one, other, seeds, self.failed, self.n_made, **told)
+        return Comparison(folder, one, other, seeds, self.failed, self.failed_placebos, self.n_made, **told)
 
     def _draw(self, tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
         from sim.plots.comparison import draw_comparison

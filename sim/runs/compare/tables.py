@@ -11,7 +11,6 @@ from sim.limits import LIMITS, MAP_ATTRIBUTION
 from sim.runs.compare.differences import daily_differences, outcome_differences, post_differences
 from sim.runs.compare.pairs import Flows
 from sim.runs.compare.placebo import FEWEST_PAIRS, churn, fate_table
-from sim.runs.ensemble.tables import failed_table
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -40,8 +39,8 @@ _CODEBOOK: Final = (
     ("difference", "outcomes.csv, daily.csv, posts.csv", "mean of second − first over pairs"),
     ("low_95", "outcomes.csv, daily.csv, posts.csv", "lower end of its 95 % interval (Student t over pairs)"),
     ("high_95", "outcomes.csv, daily.csv, posts.csv", "upper end of its 95 % interval"),
-    ("placebo_low_95", "outcomes.csv, posts.csv", "lower end of what 95 % of the placebo's pairs differ by"),
-    ("placebo_high_95", "outcomes.csv, posts.csv", "upper end of what 95 % of the placebo's pairs differ by"),
+    ("placebo_low_95", "outcomes.csv, posts.csv", "lower end of what 95 % of placebos differ by; empty: there is none"),
+    ("placebo_high_95", "outcomes.csv, posts.csv", "upper end of what 95 % of placebos differ by"),
     ("chance_second_above", "outcomes.csv", "chance that a member of the second exceeds one of the first, ties half"),
     ("variance_factor", "outcomes.csv", "variance of the difference without pairing over that with it; < 1: it hurt"),
     ("p_value", "outcomes.csv", "chance of so far a mean difference if there were none (two-sided t test)"),
@@ -68,7 +67,8 @@ _CODEBOOK: Final = (
     ("people_part_utc", "partings.csv", "first hour in which anybody is elsewhere, UTC; empty: never"),
     ("share_changed", "churn.csv", "share of people whose fate is another"),
     ("comparison", "churn.csv", "second: the second scenario; placebo: the nudged first"),
-    ("why", "failed.csv", "why the pair was left out"),
+    ("left_out", "failed.csv", "pair: in no other table; placebo: the pair counts, only its placebo is missing"),
+    ("why", "failed.csv", "why it failed"),
     ("limits", "all", " ".join(LIMITS)),
     ("attribution", "all", MAP_ATTRIBUTION),
 )  # fmt: skip
@@ -80,9 +80,17 @@ def make_tables(
     pairs: Sequence[Flows],
     placebo: Sequence[Flows],
     partings: pd.DataFrame,
-    failed: Mapping[int, str],
+    failed: Mapping[str, Mapping[int, str]],
 ) -> dict[str, pd.DataFrame]:
-    """Return all tables by name; `arms` are the members of first, second and placebo, None where there is none.
+    """Return all tables by name.
+
+    Parameters
+    ----------
+    arms : members of first, second and placebo, None where there is none
+    groups : as :func:`sim.runs.compare.pairs.groups` names them
+    pairs, placebo : changed fates of the pairs and of the placebos that there are
+    partings : when each pair parts; of one that never does the placebo is the first member itself
+    failed : why what was left out failed, by seed, of ``pair`` and ``placebo``
 
     Raises
     ------
@@ -92,19 +100,21 @@ def make_tables(
     first, second, nudged = arms
     if first is None or second is None:
         raise ValueError("a comparison needs members of both scenarios")
+    n_still = int((partings["worlds_part_utc"] == "").sum())
     moved = [("second", pairs), ("placebo", placebo)]
     tables = {
-        "outcomes": outcome_differences(first, second, nudged),
+        "outcomes": outcome_differences(first, second, nudged, n_still),
         "daily": daily_differences(first, second, SERIES),
-        "posts": post_differences(first, second, nudged),
+        "posts": post_differences(first, second, nudged, n_still),
         "fates": fate_table(groups, pairs, placebo),
         "churn": pd.DataFrame(
             [(name, share) for name, flows in moved for share in churn(flows)], columns=["comparison", "share_changed"]
         ),
         "partings": partings,
     }
-    if failed:
-        tables["failed"] = failed_table(failed)
+    left_out = [(seed, what, why) for what, seeds in failed.items() for seed, why in seeds.items()]
+    if left_out:
+        tables["failed"] = pd.DataFrame(left_out, columns=["seed", "left_out", "why"])
     return tables | {"codebook": pd.DataFrame(_CODEBOOK, columns=["name", "where", "meaning"])}
 
 
@@ -140,6 +150,9 @@ def flows_told(fates: pd.DataFrame, churned: pd.DataFrame) -> tuple[str, str]:
     if exceeding:
         flows = "flow between fates exceeds" if exceeding == 1 else "flows between fates exceed"
         return f"{exceeding:,} {flows} the placebo's churn", " (tables/fates.csv)"
-    if 0 < (churned["comparison"] == "placebo").sum() < FEWEST_PAIRS:
+    n_placebos = int((churned["comparison"] == "placebo").sum())
+    if not n_placebos:
+        return "no placebo to hold flows between fates against", ": every one failed (tables/failed.csv)"
+    if n_placebos < FEWEST_PAIRS and churned["share_changed"].any():
         return "too few pairs to tell flows between fates from the placebo's churn", f": {FEWEST_PAIRS} are needed"
     return "no flow between fates exceeds the placebo's churn", ""
