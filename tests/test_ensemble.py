@@ -371,6 +371,81 @@ def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
     assert small(tmp_path / "here", 1).n_made == 1
 
 
+def test_what_is_not_written_again_goes(tmp_path: Path) -> None:
+    """Old figures, a placebo, a page beside new tables would tell of other members; what others laid there stays."""
+    here = small(tmp_path / "here", 2, figures=True).folder
+    for name in ("placebo.nc", "validation.md", "notes.txt"):
+        (here / name).write_text("old", encoding="utf-8")
+    (here / "export").mkdir()
+    small(here, 3)
+    names = {path.name for path in here.iterdir()}
+    assert names == {"ensemble.nc", "manifest.json", "members", "tables", ".lock", "notes.txt", "export"}
+
+
+def test_what_another_process_writes_in_a_subfolder_is_not_swept_away(tmp_path: Path) -> None:
+    (tmp_path / "members" / "busy").mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+    mine = [tmp_path / name for name in (".results.unfinished", "members/busy/.seed-1.nc.unfinished")]
+    others = [tmp_path / name for name in ("other/.letter.unfinished", "runs/.results.unfinished")]
+    with only_process(tmp_path / "runs"):
+        for path in [*mine, *others]:
+            path.write_text("half", encoding="utf-8")
+        with only_process(tmp_path):
+            assert [path.exists() for path in mine] == [False, False]
+            assert [path.exists() for path in others] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("kind", "holds"),
+    [
+        ({"kind": "ensemble"}, "an ensemble"),
+        ({"kind": "comparison"}, "a comparison"),
+        ({"kind": "sensitivity"}, "a sensitivity analysis"),
+        ({"kind": "box"}, "a discovery"),
+        ({}, "a run"),
+    ],
+)
+def test_a_folder_of_another_kind_is_refused(tmp_path: Path, kind: dict[str, str], holds: str) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / ".lock").touch()
+    (here / "manifest.json").write_text(json.dumps({"what": kind}), encoding="utf-8")
+    with pytest.raises(OutputError, match=rf"--out: found '.*here', which holds {holds}; a sweep needs another folder"):
+        Execution(out=here).folder(f"sweep-{SCENARIO}")
+
+
+@pytest.mark.parametrize("name", ["sensitivity-morris", "sweep", "discovery", "calibration", "ensemble", "compare"])
+def test_a_folder_of_other_things_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "letter.txt").write_text("dear", encoding="utf-8")
+    with pytest.raises(OutputError, match="which holds something else; name another folder"):
+        Execution(out=tmp_path / "letters").folder(f"{name}-{SCENARIO}")
+    with pytest.raises(OutputError, match="which is no folder; name another"):
+        Execution(out=tmp_path / "letters" / "letter.txt").folder(f"{name}-{SCENARIO}")
+
+
+def test_unfinished_work_goes_on_in_a_folder_of_its_kind(tmp_path: Path, undisturbed: Path) -> None:
+    runs, posterior = tmp_path / "runs", tmp_path / "posterior"
+    for folder in (runs, posterior):
+        (folder / "runs").mkdir(parents=True)
+        (folder / ".lock").touch()
+    (posterior / "trial.json").write_text(json.dumps({"draws": []}), encoding="utf-8")
+    for name in ("sweep", "discovery", "sensitivity-sobol", "calibration"):
+        assert Execution(out=runs).folder(f"{name}-x") == runs
+        with pytest.raises(OutputError, match="holds an ensemble"):
+            Execution(out=undisturbed).folder(f"{name}-x")
+    assert Execution(out=posterior).folder("calibration-x") == posterior
+    with pytest.raises(OutputError, match="holds a calibration"):
+        Execution(out=posterior).folder("sweep-x")
+    for name in ("ensemble", "compare"):
+        with pytest.raises(OutputError, match="holds runs of an analysis"):
+            Execution(out=runs).folder(f"{name}-x")
+    for name in ("ensemble", "validation"):
+        assert Execution(out=undisturbed).folder(f"{name}-x") == undisturbed
+    (tmp_path / "empty").mkdir()
+    assert Execution(out=tmp_path / "empty").folder("sweep-x") == tmp_path / "empty"
+
+
 # ---------------------------------------------------------------- stopping when it is known well enough
 
 

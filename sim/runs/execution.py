@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sim.runs.ensemble.kinds import check_kind
 from sim.runs.ensemble.store import only_process
 from sim.runs.pool import Pool, open_pool
 
@@ -35,8 +36,16 @@ class Execution:
     progress: bool = False
 
     def folder(self, name: str) -> Path:
-        """Return the results folder: `out`, or `name` under ``results``."""
-        return self.out or Path("results") / name
+        """Return the results folder: `out`, or `name` under ``results``, whose first word says what it will hold.
+
+        Raises
+        ------
+        OutputError
+            If it is there and holds something else.
+        """
+        folder = self.out or Path("results") / name
+        check_kind(folder, name)
+        return folder
 
     def bar(self, unit: str) -> str:
         """Return the unit of a progress bar; empty if none is wanted."""

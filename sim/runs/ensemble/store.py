@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sim.errors import OutputError
+from sim.runs.ensemble.kinds import LOCK
 from sim.runs.ensemble.member import Luck, MemberError
 
 if TYPE_CHECKING:
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
 __all__ = ["MemberSet", "check_folder", "only_process", "replacing", "write_whole"]
 
 _DIGITS: Final = 12
-_LOCK: Final = ".lock"
-"""In every results folder of many runs: which process holds it, and that it is one."""
+_HALF_WRITTEN: Final = ("", "members/*/", "runs/*/", "tables/")
+"""Where a killed process may leave half-written files in its results folder."""
+_RESULTS: Final = (
+    "ensemble.nc", "first.nc", "second.nc", "placebo.nc", "validation.md", "tables", "figures",
+)  # fmt: skip
+"""What is told of members: all of it is written anew, or gone."""
 
 
 class MemberSet:
@@ -118,19 +123,13 @@ class MemberSet:
 
 
 def check_folder(results: Path, kept: Iterable[MemberSet]) -> None:
-    """Refuse a results folder that holds something else than the given sets of members.
+    """Refuse a results folder that holds other sets of members than the given ones.
 
     Raises
     ------
     OutputError
-        If it is no folder, holds other things than members and what is told of them, or members of another scenario.
+        If it holds members of another scenario.
     """
-    if results.exists() and not results.is_dir():
-        raise OutputError(f"--out: found '{results}', which is no folder; name another")
-    if not results.exists() or not any(results.iterdir()):
-        return
-    if not (results / _LOCK).exists():
-        raise OutputError(f"--out: found '{results}', which holds something else; name another folder")
     found = {path.name.split("-")[0] for path in (results / "members").glob("*-*")}
     if found - {members.scenario[:_DIGITS] for members in kept}:
         raise OutputError(
@@ -175,7 +174,7 @@ def only_process(results: Path) -> Iterator[None]:
     """
     try:
         results.mkdir(parents=True, exist_ok=True)
-        lock = (results / _LOCK).open("wb")
+        lock = (results / LOCK).open("wb")
     except OSError as error:
         raise OutputError(f"cannot write to '{results}': {error.strerror or error}") from error
     with lock:
@@ -183,9 +182,16 @@ def only_process(results: Path) -> Iterator[None]:
             raise OutputError(
                 f"another process is at work on '{results}'; wait until it is done, or name another folder by --out"
             )
-        for path in [*results.rglob(".*.unfinished")]:
+        for path in _half_written(results):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         yield
+
+
+def _half_written(results: Path) -> list[Path]:
+    """Return what a killed process left half-written in a results folder, but not in those that lie within it."""
+    found = [path for place in _HALF_WRITTEN for path in results.glob(f"{place}.*.unfinished")]
+    inside = {path: path.relative_to(results).parents[:-1] for path in found}
+    return [path for path in found if not any((results / folder / LOCK).exists() for folder in inside[path])]
 
 
 def _lock(descriptor: int) -> bool:
@@ -209,9 +215,10 @@ def _lock(descriptor: int) -> bool:
 
 @contextmanager
 def replacing(results: Path) -> Iterator[Path]:
-    """Yield a folder to write into; at the end all in it takes the place of what has its name in the results folder.
+    """Yield a folder to write into; at the end all in it takes the place of the results that were there.
 
-    The old manifest goes first and the new one comes last: without one a results folder is not finished.
+    Results that are not written again go as well, such as old figures; members and what others laid there stay. The old
+    manifest goes first and the new one comes last: without one a results folder is not finished.
 
     Raises
     ------
@@ -223,11 +230,13 @@ def replacing(results: Path) -> Iterator[Path]:
         unfinished.mkdir()
         yield unfinished
         (results / "manifest.json").unlink(missing_ok=True)
-        for new in sorted(unfinished.iterdir(), key=lambda path: (path.name == "manifest.json", path.name)):
-            old = results / new.name
+        for old in (results / name for name in _RESULTS):
             if old.is_dir():
                 shutil.rmtree(old)
-            new.replace(old)
+            else:
+                old.unlink(missing_ok=True)
+        for new in sorted(unfinished.iterdir(), key=lambda path: (path.name == "manifest.json", path.name)):
+            new.replace(results / new.name)
         unfinished.rmdir()
     except OSError as error:
         raise OutputError(
