@@ -74,6 +74,21 @@ def test_values_without_spread_have_an_interval_without_width() -> None:
     assert np.isnan(paired_difference([1.0, 1.0], [1.0, 1.0]).variance_factor)
 
 
+def test_what_differs_by_a_rounding_does_not_differ() -> None:
+    """Sums of hours in another order miss each other by 1e-16: no scale for t, and no difference of zero."""
+    a = np.array([0.1, 0.2, 0.3, 1.7])
+    shifted = paired_difference(a, a + 0.1)
+    assert shifted.p_value == 0.125
+    assert shifted.difference.high - shifted.difference.low == 0.0
+    assert shifted.variance_factor == np.inf
+    noise = paired_difference(a, a * (1.0 + 2e-16 * np.array([1, 3, 2, 4])))
+    assert (noise.difference.mean, noise.difference.low, noise.difference.high, noise.p_value) == (0, 0, 0, 1)
+    real = paired_difference(a, a + np.array([1e-6, 2e-6, 3e-6, 4e-6]))
+    assert real.difference.mean == pytest.approx(2.5e-6)
+    assert real.p_value < 0.05
+    assert real.difference.high > real.difference.low
+
+
 def test_what_cannot_be_paired_or_averaged_is_refused() -> None:
     with pytest.raises(ValueError, match="pairs need equally many"):
         paired_difference([1.0, 2.0], [1.0])

@@ -26,6 +26,9 @@ INTERVALS: Final = (50, 80, 95)
 QUANTILES: Final = (0.5, *(0.5 + side * share / 200 for share in INTERVALS for side in (-1, 1)))
 """The median, then the two ends of each interval."""
 
+_ROUNDING: Final = 1e-12
+"""Differences of sums are the same where they are told apart by less than this share of the sums."""
+
 
 def central_intervals(values: ArrayLike, axis: int = 0) -> Floats:
     """Return median and ends of the central intervals of `values` along `axis`, float64[len(QUANTILES), ...].
@@ -118,7 +121,7 @@ def paired_difference(first: ArrayLike, second: ArrayLike, level: float = 0.95) 
     a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     if a.shape != b.shape or a.ndim != 1:
         raise ValueError(f"found {a.shape} and {b.shape} values; pairs need equally many, in one row")
-    between = b - a
+    between = _without_rounding(b - a, a, b)
     interval = mean_interval(between, level)
     error = _standard_error(between)
     if error == 0.0:
@@ -132,13 +135,28 @@ def paired_difference(first: ArrayLike, second: ArrayLike, level: float = 0.95) 
     return PairedDifference(interval, p_value, _variance_factor(a, b, between))
 
 
+def _without_rounding(between: Floats, a: Floats, b: Floats) -> Floats:
+    """Return differences that are the very same where only the rounding of `a` and `b` tells them apart."""
+    if not between.size:
+        return between
+    rounding = _ROUNDING * max(float(np.abs(a).max()), float(np.abs(b).max()))
+    if float(np.ptp(between)) >= rounding:
+        return between
+    mean = float(between.mean())
+    return np.full(between.shape, mean if abs(mean) >= rounding else 0.0)
+
+
 def _variance_factor(a: Floats, b: Floats, between: Floats) -> float:
     if a.size < 2:
         return float("nan")
-    apart, paired = float(a.var(ddof=1) + b.var(ddof=1)), float(between.var(ddof=1))
+    apart, paired = _variance(a) + _variance(b), _variance(between)
     if paired == 0.0:
         return float("nan") if apart == 0.0 else float("inf")
     return apart / paired
+
+
+def _variance(values: Floats) -> float:
+    return 0.0 if np.all(values == values[0]) else float(values.var(ddof=1))
 
 
 def holm(p_values: ArrayLike) -> Floats:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 from sim.limits import LIMITS, MAP_ATTRIBUTION
@@ -27,7 +28,7 @@ _CODEBOOK: Final = (
     ("mean", "outcomes.csv", "mean of the members"),
     ("mean_low_95", "outcomes.csv", "lower end of the 95 % interval of the mean (Student t)"),
     ("mean_high_95", "outcomes.csv", "upper end of the 95 % interval of the mean (Student t)"),
-    ("sd", "outcomes.csv", "standard deviation of the members (n − 1)"),
+    ("sd", "outcomes.csv", "standard deviation of the members (n − 1); empty: one member alone"),
     ("median", "outcomes.csv, daily.csv", "median of the members"),
     *((f"{side}_{share}", "outcomes.csv, daily.csv", f"{word} end of the interval of the middle {share} % of members")
       for share in INTERVALS for side, word in (("low", "lower"), ("high", "upper"))),
@@ -51,7 +52,7 @@ def outcome_table(members: xr.Dataset) -> pd.DataFrame:
         mean = mean_interval(values)
         rows.append(
             {"group": group, "outcome": outcome, "unit": unit, "n_members": mean.n, "mean": mean.mean,
-             "mean_low_95": mean.low, "mean_high_95": mean.high, "sd": values.std(ddof=1) if len(values) > 1 else 0.0,
+             "mean_low_95": mean.low, "mean_high_95": mean.high, "sd": values.std(ddof=1) if len(values) > 1 else np.nan,
              **dict(zip(QUANTILE_COLUMNS, central_intervals(values), strict=True))}
         )  # fmt: skip
     return pd.DataFrame(rows)
