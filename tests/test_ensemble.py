@@ -26,6 +26,7 @@ import pytest
 import xarray as xr
 from dask_here import dask_on_loopback
 
+from sim.analysis.exports import export
 from sim.cli import main
 from sim.errors import OutputError
 from sim.limits import LIMITS
@@ -121,6 +122,38 @@ def test_tables_tell_the_members(undisturbed: Path) -> None:
     assert daily["median"] == np.median(series)
     named = set(tables["codebook"]["name"])
     assert {column for name, table in tables.items() if name != "codebook" for column in table.columns} <= named
+
+
+def test_the_file_of_all_members_says_what_it_holds(undisturbed: Path) -> None:
+    with xr.open_dataset(undisturbed / "ensemble.nc") as members:
+        silent = [name for name, variable in members.variables.items() if not variable.attrs.get("long_name")]
+        assert silent == []
+        assert list(members["member"].values) == [1, 2, 3]
+        assert members["daily"].attrs["units"] == "see series_unit"
+        assert members["total"].attrs["units"] == "see outcome_unit"
+        assert members["recorded_attempts_at_post"].attrs["units"]
+
+
+def test_an_exported_ensemble_numbers_its_members_as_its_tables_do(undisturbed: Path, tmp_path: Path) -> None:
+    made = export(undisturbed, out=tmp_path / "out")
+    book = made.tables["codebook"]
+    meaning = book.set_index("name")["meaning"]
+    assert not meaning.str.startswith("see ").any()
+    assert (meaning["member"], meaning["seed"]) == ("number of the member, from 1", "seed of the member")
+    named = book.set_index(["name", "table"])["unit"]
+    assert named["daily", "member_series_day"] == "see series_unit"
+    assert named["recorded_attempts_at_post", "member_day_post"] == "person-attempts"
+    columns = {column for name, one in made.tables.items() if name != "codebook" for column in one.columns}
+    assert columns <= set(book["name"])
+    told = pd.read_csv(undisturbed / "tables" / "members.csv").groupby("member")["seed"].first()
+    table = made.tables["member"].set_index("member")["seed"]
+    assert dict(table) == dict(told)
+
+
+def test_one_member_has_no_spread(tmp_path: Path) -> None:
+    result = small(tmp_path / "here", 1)
+    assert result.outcomes["sd"].isna().all()
+    assert pd.read_csv(tmp_path / "here" / "tables" / "outcomes.csv")["sd"].isna().all()
 
 
 def test_the_manifest_names_seeds_code_and_scenario(undisturbed: Path) -> None:

@@ -117,10 +117,10 @@ def codebook(record: xr.Dataset) -> pd.DataFrame:
             continue
         rows.append(
             {"name": str(name), "table": "_".join(map(str, variable.dims)), "unit": variable.attrs.get("units", ""),
-             "meaning": variable.attrs.get("long_name", "see series, series_unit, series_meaning"), "source": simulated}
+             "meaning": variable.attrs.get("long_name", str(name).replace("_", " ")), "source": simulated}
         )  # fmt: skip
     known = {"day": "day of Europe/Warsaw", "hour": "hour of UTC, by its beginning", "segment": "official km, from 0",
-             "post": "guard post", "country": "country of the line", "member": "number of the run, from 0"}  # fmt: skip
+             "post": "guard post", "country": "country of the line", "member": "number of the member, from 1"}  # fmt: skip
     for name in record.coords:
         meaning = known.get(str(name), record[name].attrs.get("long_name", str(name).replace("_", " ")))
         rows.append(

@@ -36,13 +36,31 @@ _COPIED: Final = (
     "series", "series_unit", "series_meaning", "day", "outcome", "outcome_group", "outcome_unit", "post",
     "post_country",
 )  # fmt: skip
+_SAID: Final = {
+    "member": {"long_name": "number of the member, from 1", "units": "1"},
+    "seed": {"long_name": "seed of the member", "units": "1"},
+    "daily": {"long_name": "number of the series on the day", "units": "see series_unit"},
+    "total": {"long_name": "number of the outcome over all days", "units": "see outcome_unit"},
+    "series": {"long_name": "what is counted by day, a column of a run's daily.csv"},
+    "series_unit": {"long_name": "unit of the series"},
+    "series_meaning": {"long_name": "what the series counts"},
+    "day": {
+        "long_name": "day of Europe/Warsaw", "units": "days since 2021-01-01", "calendar": "proleptic_gregorian",
+    },
+    "outcome": {"long_name": "what is counted over all days, as in a run's outcomes.csv"},
+    "outcome_group": {"long_name": "whom the outcome concerns"},
+    "outcome_unit": {"long_name": "unit of the outcome"},
+    "post": {"long_name": "guard post, south to north"},
+    "post_country": {"long_name": "country of the guard post"},
+}  # fmt: skip
+"""What the file says of its variables; what is not here says of itself what it said in a member."""
 
 
 def gather(members: MemberSet, lucks: Sequence[Luck], path: Path, attrs: dict[str, Any]) -> None:
     """Write the outcomes of all members into one file, in the order of `lucks`.
 
     Variables ``daily[member, series, day]``, ``total[member, outcome]``, ``recorded_attempts_at_post[member, day,
-    post]`` and ``seed[member]``; people and checksums stay with the members. The same members give the same bytes.
+    post]``, ``member[member]``, from 1, and ``seed[member]``; people and checksums stay with the members. The same members give the same bytes.
     """
     import h5netcdf
 
@@ -88,16 +106,22 @@ def _declare(file: Any, member: xr.Dataset, n_members: int) -> None:
             epoch = np.datetime64("2021-01-01", "D")
             days = (coordinate.values.astype("datetime64[D]") - epoch).astype(np.int32)
             variable = file.create_variable(name, ("day",), np.int32, data=days)
-            variable.attrs.update({"units": "days since 2021-01-01", "calendar": "proleptic_gregorian"})
         else:
             text = [str(value) for value in coordinate.values]
             variable = file.create_variable(name, coordinate.dims, h5py.string_dtype())
             variable[:] = np.array(text, dtype=object)
+        variable.attrs.update(_SAID[name])
+    file.create_variable("member", ("member",), np.int32, data=np.arange(1, n_members + 1, dtype=np.int32))
     file.create_variable("seed", ("member",), np.int64)
+    for name in ("member", "seed"):
+        file.variables[name].attrs.update(_SAID[name])
     for name in _STACKED:
         variable = member[name]
         shape = tuple(member.sizes[dim] for dim in variable.dims)
-        file.create_variable(name, ("member", *variable.dims), variable.dtype, chunks=(1, *shape), **COMPRESSED)
+        stacked = file.create_variable(
+            name, ("member", *variable.dims), variable.dtype, chunks=(1, *shape), **COMPRESSED
+        )
+        stacked.attrs.update(_SAID.get(name, variable.attrs))
 
 
 def fans(members: xr.Dataset) -> xr.Dataset:
