@@ -120,7 +120,7 @@ def codebook(record: xr.Dataset) -> pd.DataFrame:
              "meaning": variable.attrs.get("long_name", str(name).replace("_", " ")), "source": simulated}
         )  # fmt: skip
     known = {"day": "day of Europe/Warsaw", "hour": "hour of UTC, by its beginning", "segment": "official km, from 0",
-             "post": "guard post", "country": "country of the line", "member": "number of the member, from 1"}  # fmt: skip
+             "post": "guard post", "country": "country of the line"}  # fmt: skip
     for name in record.coords:
         meaning = known.get(str(name), record[name].attrs.get("long_name", str(name).replace("_", " ")))
         rows.append(

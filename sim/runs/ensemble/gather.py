@@ -60,7 +60,8 @@ def gather(members: MemberSet, lucks: Sequence[Luck], path: Path, attrs: dict[st
     """Write the outcomes of all members into one file, in the order of `lucks`.
 
     Variables ``daily[member, series, day]``, ``total[member, outcome]``, ``recorded_attempts_at_post[member, day,
-    post]``, ``member[member]``, from 1, and ``seed[member]``; people and checksums stay with the members. The same members give the same bytes.
+    post]``, ``member[member]``, from 1, and ``seed[member]``; people and checksums stay with the members. The same
+    members give the same bytes.
     """
     import h5netcdf
 
