@@ -25,13 +25,14 @@ from sim.plots.style import house
 from sim.runs.compare.differences import chance_above, daily_differences, outcome_differences, post_differences
 from sim.runs.compare.pairs import ABSENT, FATES, Flows, changed_fates, first_difference, groups
 from sim.runs.compare.placebo import FEWEST_PAIRS, churn, fate_table
-from sim.runs.compare.run import Comparison, ComparisonError, compare
+from sim.runs.compare.run import Comparison, ComparisonError, check_comparable, compare
 from sim.runs.compare.tables import finding, flows_told
 from sim.runs.ensemble import member as member_module
 from sim.runs.ensemble.member import Luck, MemberError, make_member
 from sim.runs.ensemble.nudge import nudge
 from sim.runs.ensemble.run import ensemble
 from sim.runs.execution import Execution
+from sim.scenario.load import load_scenario
 from sim.scenario.resolved import resolved_dict
 
 SCENARIO = "kuznica-8-november"
@@ -470,9 +471,21 @@ def test_scenarios_of_other_dates_are_refused(tmp_path: Path, capsys: Captured) 
     assert (
         "found until 2021-11-30 and 2021-12-31; dates must be the same (give both the same last day by --until)" in said
     )
-    with pytest.raises(ComparisonError, match="spin_up_from"):
+    with pytest.raises(ComparisonError) as raised:
         compare(SCENARIO, "standoff-november-2021", 2, settings=SETTINGS, execution=Execution(out=tmp_path / "x"))
+    assert "found simulated from 2021-11-08 and 2021-08-01; dates must be the same" in str(raised.value)
+    assert "(compare two that begin on the same day, such as two that extend one scenario" in str(raised.value)
+    assert "--set" not in str(raised.value)
+    with pytest.raises(ComparisonError, match=r"found start 2021-08-01 and 2021-11-08; .* by --set start=2021-08-01\)"):
+        compare("crisis-2021", "no-camp", 2, settings={"until": "2021-11-09"}, execution=Execution(out=tmp_path / "x"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_spin_up_over_no_day_is_none() -> None:
+    settings = {"start": "2021-08-01", "until": "2021-08-02"}
+    crisis, november = load_scenario("crisis-2021", settings), load_scenario("no-camp", settings)
+    assert (crisis.spin_up_from, november.spin_up_from) == (None, crisis.start)
+    check_comparable(crisis, november)
 
 
 def test_one_pair_is_no_comparison(slower: Path, tmp_path: Path) -> None:

@@ -36,6 +36,22 @@ def test_mistakes_of_keys_and_dates(write: Write, text: str, words: str) -> None
     assert words in line
 
 
+def test_a_spin_up_before_the_people_of_the_start_is_refused(write: Write) -> None:
+    """People of 8 November would stand at the line in August, and nobody would have come as they did."""
+    told = (
+        "spin_up_from: found 2021-11-01; must not lie before 2021-11-08, for whose morning kuznica-8-november.toml "
+        "lists 7,920 people under initial (leave spin_up_from out, or give initial for 2021-11-01)"
+    )
+    with pytest.raises(ScenarioError) as raised:
+        load_scenario("kuznica-8-november", {"spin_up_from": "2021-11-01"})
+    assert [str(problem) for problem in raised.value.problems] == [f"command line: {told}"]
+    child = HEAD.partition("start")[0] + 'extends = "kuznica-8-november"\n'
+    (line,) = complaints(write("spin_up_from = 2021-11-01", head=child))
+    assert told in line
+    assert load_scenario("kuznica-8-november", {"spin_up_from": "2021-11-08"}).initial
+    assert not load_scenario(write("spin_up_from = 2021-11-01\ninitial = []", head=child)).initial
+
+
 @pytest.mark.parametrize(
     ("quantity", "words"),
     [

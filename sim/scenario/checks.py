@@ -178,7 +178,22 @@ def _check_days(checked: Checked, problems: list[Problem]) -> None:
             problems.append(until.problem("", until.value, f"must not lie before start {start.value}"))
         if spin_up is not None and spin_up.value > start.value:
             problems.append(spin_up.problem("", spin_up.value, f"must not lie after start {start.value}"))
+        elif spin_up is not None:
+            problems.extend(_people_before_their_day(checked, start, spin_up))
     checked.dates_wrong = len(problems) > before
+
+
+def _people_before_their_day(checked: Checked, start: Entry, spin_up: Entry) -> Iterator[Problem]:
+    """Yield a spin-up that would put people of the start at the line on an earlier day.
+
+    Who lists people beside a start lists those of its morning; a file that also has the spin-up lists those of its own.
+    """
+    theirs = [row for entry, row in checked.rows["initial"] if entry.file == start.file != spin_up.file]
+    people = sum(float(row.people) for row in theirs)
+    if people and spin_up.value < start.value:
+        allowed = f"must not lie before {start.value}, for whose morning {start.file} lists {people:,.0f} people under initial"
+        hint = f"leave spin_up_from out, or give initial for {spin_up.value}"
+        yield spin_up.problem("", spin_up.value, allowed, hint)
 
 
 def _check_parties(checked: Checked, problems: list[Problem]) -> None:

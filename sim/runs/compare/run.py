@@ -26,9 +26,9 @@ from sim.scenario.resolved import resolved_dict, scenario_hash
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
-__all__ = ["Comparison", "ComparisonError", "compare"]
+__all__ = ["Comparison", "ComparisonError", "check_comparable", "compare"]
 
-_DATES: Final = ("start", "until", "spin_up_from")
+_DATES: Final = {"start": "start", "until": "until", "first_day": "simulated from"}
 
 
 class ComparisonError(StandoffError):
@@ -101,7 +101,7 @@ def compare(
     """
     started = datetime.now(UTC)
     one, other = ready(first, settings), ready(second, settings)
-    _comparable(one, other)
+    check_comparable(one, other)
     if members < 2:
         raise MemberError(f"--members: found {members}; a comparison needs 2 or more")
     lucks = [Luck(seed) for seed in member_seeds(members, one.seed, seeds)]
@@ -115,8 +115,14 @@ def compare(
         return work.write(folder, figures, command, started)
 
 
-def _comparable(one: Scenario, other: Scenario) -> None:
-    """Refuse scenarios that do not run over the same days, or of other agents: nobody would be found in both."""
+def check_comparable(one: Scenario, other: Scenario) -> None:
+    """Refuse scenarios that do not run over the same days, or of other agents: nobody would be found in both.
+
+    Raises
+    ------
+    ComparisonError
+        If they do not, with what would make them.
+    """
     each = [scenario.people_per_agent for scenario in (one, other)]
     if each[0] != each[1]:
         raise ComparisonError(
@@ -124,10 +130,18 @@ def _comparable(one: Scenario, other: Scenario) -> None:
             "be the same number (give both the same by --people-per-agent)"
         )
     wrong = [name for name in _DATES if getattr(one, name) != getattr(other, name)]
-    if wrong:
-        told = "; ".join(f"{name} {getattr(one, name)} and {getattr(other, name)}" for name in wrong)
-        hint = "give both the same last day by --until" if wrong == ["until"] else "give both the same dates by --set"
-        raise ComparisonError(f"'{one.name}' and '{other.name}': found {told}; dates must be the same ({hint})")
+    if not wrong:
+        return
+    if "first_day" in wrong:
+        # other first days belong to other people who are there at the start: no setting of a date mends that
+        hint = "compare two that begin on the same day, such as two that extend one scenario"
+        wrong = ["first_day", *(name for name in wrong if name == "until")]
+    elif "start" in wrong:
+        hint = f"record both from the same day on by --set start={min(one.start, other.start)}"
+    else:
+        hint = "give both the same last day by --until"
+    told = "; ".join(f"{_DATES[name]} {getattr(one, name)} and {getattr(other, name)}" for name in wrong)
+    raise ComparisonError(f"'{one.name}' and '{other.name}': found {told}; dates must be the same ({hint})")
 
 
 class _Work:
