@@ -39,7 +39,7 @@ def test_mistakes_of_keys_and_dates(write: Write, text: str, words: str) -> None
 def test_a_spin_up_before_the_people_of_the_start_is_refused(write: Write) -> None:
     """People of 8 November would stand at the line in August, and nobody would have come as they did."""
     told = (
-        "spin_up_from: found 2021-11-01; must not lie before 2021-11-08, for whose morning kuznica-8-november.toml "
+        "spin_up_from: found 2021-11-01; must not lie before 2021-11-08, for which kuznica-8-november.toml "
         "lists 7,920 people under initial (leave spin_up_from out, or give initial for 2021-11-01)"
     )
     with pytest.raises(ScenarioError) as raised:

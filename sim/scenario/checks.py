@@ -191,7 +191,7 @@ def _people_before_their_day(checked: Checked, start: Entry, spin_up: Entry) -> 
     theirs = [row for entry, row in checked.rows["initial"] if entry.file == start.file != spin_up.file]
     people = sum(float(row.people) for row in theirs)
     if people and spin_up.value < start.value:
-        allowed = f"must not lie before {start.value}, for whose morning {start.file} lists {people:,.0f} people under initial"
+        allowed = f"must not lie before {start.value}, for which {start.file} lists {people:,.0f} people under initial"
         hint = f"leave spin_up_from out, or give initial for {spin_up.value}"
         yield spin_up.problem("", spin_up.value, allowed, hint)
 
