@@ -116,6 +116,22 @@ def test_a_right_model_beats_persistence_and_a_wrong_one_loses() -> None:
     assert set(right.index.get_level_values("rival")) == set(wrong.index.get_level_values("rival"))
 
 
+def test_three_origins_are_too_few_to_tell() -> None:
+    """Resampling one to three origins gives intervals that are far too narrow."""
+    known = {day: value for day, value in seen().by_day("recorded_attempts_pl").items() if day <= date(2021, 10, 31)}
+    early = {day: value for day, value in known.items() if day <= date(2021, 10, 8)}
+    table = score_table(draws(600.0), early, ()).set_index(["part", "horizon_days", "rival"])
+    row = table.loc[(FIT, 7, "persistence")]
+    assert row["n_origins"] == 2
+    assert row["crps_low"] > 0
+    assert row["verdict"] == "loses, within the noise (too few origins)"
+    more = score_table(draws(600.0), known, ()).set_index(["part", "horizon_days", "rival"])
+    assert more.loc[(FIT, 28, "persistence"), "n_origins"] == 3
+    assert "too few origins" in more.loc[(FIT, 28, "persistence"), "verdict"]
+    long = score_table(draws(600.0), seen().by_day("recorded_attempts_pl"), ()).set_index(["part", "rival"])
+    assert (long.loc[(HINDCAST, "persistence"), "n_origins"] >= 4).all()
+
+
 def test_posts_are_scored_where_they_are_counted() -> None:
     table = post_table(draws(300.0), seen())
     assert table["post"].tolist() == ["Kuźnica"]
@@ -164,6 +180,57 @@ def test_the_figure_shows_rivals_under_their_part_or_says_that_there_are_none(ri
     said = framed.figure.axes[1].texts[0].get_text()
     assert said.startswith("fit, 7 days ahead" if rivals else "Too few published days")
     assert len(framed.figure.axes[1].get_yticks()) == rivals
+
+
+def test_the_figure_credits_who_counted_and_says_what_is_not_there() -> None:
+    days = np.arange("2021-11-08", "2021-11-13", dtype="datetime64[D]").astype("datetime64[ns]")
+    fan = xr.Dataset({"fan": (("quantile", "day"), np.ones((7, 5)))}, {"day": days})
+    fan.attrs = {"scenario": "crisis-2021", "n_members": "3", "seed": "1–3"}
+    with house():
+        usual = skill_figure(fan, {date(2021, 11, 9): 1.0}, pd.DataFrame())
+        fan.attrs["credit"] = "Counts: mine.csv (my own diary)."
+        framed = skill_figure(fan, {date(2021, 11, 9): 1.0}, pd.DataFrame())
+        nothing = skill_figure(fan, {}, pd.DataFrame())
+    said, before = (" ".join(text.get_text() for text in one.figure.texts) for one in (framed, usual))
+    assert "Polish Border Guard" in before
+    assert "Polish Border Guard" not in said
+    assert "mine.csv (my own diary)" in said
+    assert "0 of 0" not in said
+    assert "too few of them to hold rivals against" in said
+    assert "No day has a published count" in " ".join(text.get_text() for text in nothing.figure.texts)
+
+
+def test_a_file_of_ones_own_is_credited_and_its_unknown_words_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = "id,series,country,first_day,last_day,value,low,high,unit,standing,source,url,published,note\n"
+    rows = [
+        ("attempts", "PL"),
+        ("atempts", "PL"),
+        ("attempts", "PO"),
+        ("attempts", "PL:Kuznica"),
+        ("entries_germany", "DE"),
+    ]
+    path = tmp_path / "mine.csv"
+    path.write_text(
+        header
+        + "".join(
+            f"X{n},{series},{country},2021-08-0{1 + n % 2},2021-08-0{1 + n % 2},5,,,attempts,exact,my own diary,,,\n"
+            for n, (series, country) in enumerate(rows)
+        ),
+        encoding="utf-8",
+    )
+    credits = []
+    monkeypatch.setattr("sim.plots.skill.draw_skill", lambda fan, *_: credits.append(fan.attrs.get("credit")))
+    argv = ["validate", "crisis-2021", "--members", "1", "--workers", "0", "--observed", str(path)]
+    assert main([*argv, "--out", str(tmp_path / "here")]) == 0
+    said = capsys.readouterr()
+    assert credits == ["Counts: mine.csv (my own diary)."]
+    assert "standoff: 'atempts PL' is not used: 1 row (did you mean 'attempts'?)" in said.err
+    assert "standoff: 'attempts PO' is not used: 1 row (attempts are counted in PL, LT or LV)" in said.err
+    assert "standoff: 'attempts PL:Kuznica' is not used: 1 row (did you mean 'Kuźnica'?)" in said.err
+    assert "No calendar month that was run whole has a published total." in said.out
+    assert "No origin has enough published days before it and any after it" in said.out
 
 
 def test_counts_outside_the_scenario_are_refused(tmp_path: Path) -> None:

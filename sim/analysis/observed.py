@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
+import textwrap
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from sim.errors import EvidenceError, Problem
+from sim.errors import EvidenceError, Problem, nearest
 from sim.scenario.evidence import STANDINGS, ObservedCount, load_observed
 from sim.scenario.tables import Row
 
-__all__ = ["SERIES_OF_RUNS", "Observed", "read_counts", "usable"]
+__all__ = ["SERIES_OF_RUNS", "Observed", "read_counts", "right_word", "usable"]
 
 SERIES_OF_RUNS: Final = {
     ("attempts", "PL"): "recorded_attempts_pl",
@@ -29,6 +30,8 @@ SERIES_OF_RUNS: Final = {
 _COLUMNS: Final = tuple(field.name for field in fields(ObservedCount))
 _LOOSE_DATE: Final = re.compile(r"(\d{4}(-\d{2}(-\d{2})?)?)?", re.ASCII)
 _LARGEST: Final = 20_000_000
+_MOST_SOURCES, _LONGEST_SOURCE = 2, 50
+"""How many sources a figure names, and with how many letters each."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,14 @@ class Observed:
         """The series of runs that anything is held against."""
         return tuple(dict.fromkeys(name for name, _, _ in self.counts))
 
+    def sources(self, series: str) -> str:
+        """Return in brackets whom the counts of single days of a series name, few and short; empty if nobody."""
+        of_days = [count for (name, first, last), count in self.counts.items() if name == series and first == last]
+        named = list(dict.fromkeys(textwrap.shorten(count.source, _LONGEST_SOURCE) for count in of_days))
+        more = len(named) - _MOST_SOURCES
+        told = "; ".join([*named[:_MOST_SOURCES], *([f"{more} more"] if more > 0 else [])])
+        return f" ({told})" if told else ""
+
 
 def usable(rows: tuple[ObservedCount, ...] | None = None, posts: tuple[str, ...] = ()) -> Observed:
     """Return what of published rows can be held against runs: the counts of this repository if none are given.
@@ -85,6 +96,23 @@ def usable(rows: tuple[ObservedCount, ...] | None = None, posts: tuple[str, ...]
         else:
             counts[series, row.first_day, row.last_day] = row
     return Observed(counts, not_used)
+
+
+def right_word(not_used: str, posts: tuple[str, ...] = ()) -> str:
+    """Return the nearest right word for rows that no series of a run can be held against, or which are known.
+
+    `not_used` is what :attr:`Observed.not_used` calls them: ``series country``.
+    """
+    series, _, country = not_used.partition(" ")
+    known = list(dict.fromkeys(name for name, _ in SERIES_OF_RUNS))
+    if series not in known:
+        return nearest(series, known) or f"known are {', '.join(known)}"
+    countries = [place for name, place in SERIES_OF_RUNS if name == series]
+    _, colon, post = country.partition(":")
+    if colon and series == "attempts":
+        return nearest(post, posts) or "no guard post has this name"
+    told = " or ".join([", ".join(countries[:-1]), countries[-1]] if len(countries) > 1 else countries)
+    return nearest(country, countries) or f"{series} are counted in {told}"
 
 
 def read_counts(path: Path) -> tuple[ObservedCount, ...]:

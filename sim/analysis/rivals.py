@@ -38,7 +38,7 @@ def forecast(
     ----------
     name : one of :data:`RIVALS`
     known : published counts by day; those after the origin are not looked at
-    origin : last known day
+    origin : day from which days ahead are counted; the last known day is it, or lies before it
     days_ahead : how many days to foretell
     steps : dates on which something changed
     seed : of the draws

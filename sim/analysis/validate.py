@@ -7,7 +7,7 @@ those weeks are known to the model, the counts were not used. It is never called
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.observed import Observed, read_counts, usable
+from sim.analysis.observed import Observed, read_counts, right_word, usable
 from sim.analysis.points import AnalysisError
 from sim.analysis.rivals import RIVALS, forecast
 from sim.analysis.scores import ard, bootstrap_difference, coverage, crps, log_score
@@ -43,6 +43,8 @@ _FIRST_ORIGIN: Final = date(2021, 9, 19)
 _BETWEEN_ORIGINS: Final = 14
 _LEAST_KNOWN: Final = 5
 _DRAWS_A_MEMBER: Final = 25
+_FEWEST_ORIGINS: Final = 4
+"""With fewer origins their resampling tells nothing of luck."""
 _STEPS: Final = ("flight_ban", "gather_camp", "clear_camp")
 """Kinds of dated actions that rivals may know as steps."""
 _DAILY: Final = "recorded_attempts_pl"
@@ -61,6 +63,7 @@ class Validation:
     posts : one row a guard post that the observed counts name
     not_used : observed series that no series of a run can be held against
     weights : the sentence on agents that stand for several people; empty where each is one
+    right_words : what could be meant by each of `not_used` of a file that was given; empty for the usual counts
     """
 
     folder: Path
@@ -70,6 +73,7 @@ class Validation:
     posts: pd.DataFrame
     not_used: Mapping[str, int]
     weights: str = ""
+    right_words: Mapping[str, str] = field(default_factory=dict)
 
 
 def validate(
@@ -111,12 +115,14 @@ def validate(
         settings = {**settings, "calibrated": f'"{calibrated}"'}
     loaded = ready(scenario, settings)
     seen = usable(rows, _posts())
+    right_words = {name: right_word(name, _posts()) for name in seen.not_used} if rows is not None else {}
     lasts = [last for _, first, last in seen.counts if first >= loaded.start and last <= loaded.until]
     if not lasts:
+        told = [f"{name} ({right_words[name]})" if name in right_words else name for name in seen.not_used]
         raise AnalysisError(
             f"{observed or 'seeds/observed'}: found no count of a series of runs from {loaded.start} to "
             f"{loaded.until}; there are {', '.join(seen.series) or 'none'}, "
-            f"and not used: {', '.join(seen.not_used) or 'none'}"
+            f"and not used: {', '.join(told) or 'none'}"
         )
     loaded = loaded.model_copy(update={"until": max(*lasts, loaded.start)})
     if float(loaded.migrants.people_scale) != 1.0:
@@ -133,10 +139,12 @@ def validate(
             post_table(draws, seen),
             seen.not_used,
             one_for_many(loaded),
+            right_words,
         )
-        write_page(
-            result, draws.quantiles(_DAILY), seen.by_day(_DAILY), loaded, made.seeds, calibrated, figures=figures
-        )
+        fan = draws.quantiles(_DAILY)
+        if observed is not None:
+            fan.attrs["credit"] = f"Counts: {observed.name}{seen.sources(_DAILY)}."
+        write_page(result, fan, seen.by_day(_DAILY), loaded, made.seeds, calibrated, figures=figures)
     return result
 
 
@@ -269,13 +277,15 @@ def score_table(draws: _Draws, known: Mapping[date, float], steps: tuple[date, .
                     mean, low, high = bootstrap_difference(ours, theirs, origins)
                     row |= {f"our_{name}": float(np.mean(ours)), f"their_{name}": float(np.mean(theirs)),
                             f"{name}_difference": mean, f"{name}_low": low, f"{name}_high": high}  # fmt: skip
-                row["verdict"] = _verdict(row["crps_difference"], row["crps_low"], row["crps_high"])
+                row["verdict"] = _verdict(row["crps_difference"], row["crps_low"], row["crps_high"], row["n_origins"])
                 rows.append(row)
     return pd.DataFrame(rows)
 
 
-def _verdict(mean: float, low: float, high: float) -> str:
+def _verdict(mean: float, low: float, high: float, n_origins: int) -> str:
     word = "loses" if mean > 0 else "wins"
+    if n_origins < _FEWEST_ORIGINS:
+        return f"{word}, within the noise (too few origins)"
     return word if low > 0 or high < 0 else f"{word}, within the noise"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +59,9 @@ def _validate(args: argparse.Namespace) -> int:
         args.scenario, args.members, observed=args.observed, calibrated=args.calibrated, settings=args.settings,
         figures=args.figures, command=noted, execution=execution(args),
     )  # fmt: skip
+    for name, word in result.right_words.items():
+        n = result.not_used[name]
+        print(f"standoff: '{name}' is not used: {n:,} row{'s' * (n > 1)} ({word})", file=sys.stderr)
     if not args.quiet:
         print(closing_table(result))
     print(f"Page: {result.folder}/validation.md")
@@ -67,7 +71,10 @@ def _validate(args: argparse.Namespace) -> int:
 def closing_table(result: Validation) -> str:
     """Return months beside published totals, and wins and losses beside rivals."""
     lines = textwrap.wrap(result.weights, 110)
-    lines += [f"{'':<24}{'month':<18}{'published':>10}{'median':>10}{'80 %':>20}"]
+    if len(result.months):
+        lines += [f"{'':<24}{'month':<18}{'published':>10}{'median':>10}{'80 %':>20}"]
+    else:
+        lines += ["No calendar month that was run whole has a published total."]
     for row in result.months.to_dict("records"):
         inside = f"{row['low_80']:,.0f} to {row['high_80']:,.0f}"
         mark = "" if row["inside_80"] else "  outside"
@@ -75,12 +82,18 @@ def closing_table(result: Validation) -> str:
             f"{row['series']:<24}{row['month']:<18}{row['published']:>10,.0f}{row['median']:>10,.0f}{inside:>20}"
             f"  {row['part']}{mark}"
         )
-    lines += ["", "Mean CRPS beside rivals (smaller is better):"]
+    if len(result.scores):
+        lines += ["", "Mean CRPS beside rivals (smaller is better):"]
+    else:
+        lines += [
+            "", "No origin has enough published days before it and any after it to hold rivals against: origins are",
+            "every two weeks from 19 September 2021, and rivals need five known days.",
+        ]  # fmt: skip
     for row in result.scores.to_dict("records"):
         lines.append(
             f"  {row['part']:<22}{row['horizon_days']:>3} days  {row['rival']:<24}{row['our_crps']:>8.1f}"
             f"{row['their_crps']:>8.1f}  {row['verdict']}"
         )
     if not len(result.posts):
-        lines += ["", "By guard post: no open data."]
+        lines += ["", "By guard post: no published count."]
     return "\n".join([*lines, "", *LIMITS])

@@ -51,21 +51,28 @@ def draw_skill(fan: Dataset, known: Mapping[date, float], scores: pd.DataFrame, 
 
 
 def skill_figure(fan: Dataset, known: Mapping[date, float], scores: pd.DataFrame) -> Frame:
-    """Return the figure; `fan` holds ``fan[quantile, day]``: the median, then the ends of 50, 80 and 95 % intervals."""
+    """Return the figure of ``fan[quantile, day]``: the median, then the ends of 50, 80 and 95 % intervals.
+
+    The attribute ``credit`` of `fan` names who counted, where it was not the Polish Border Guard.
+    """
     days, values = day_numbers(fan), fan["fan"].values
     place = {day: int(np.datetime64(day, "D").astype(np.int64) - days[0]) for day in known}
     shown = {day: number for day, number in place.items() if 0 <= number < len(days)}
     inside = sum(values[3, number] <= known[day] <= values[4, number] for day, number in shown.items())
-    lost = int((scores["crps_difference"] > 0).sum()) if len(scores) else 0
-    title = (
-        f"{inside} of {count(len(shown), 'published day')} lie inside the 80 % interval; "
-        f"the model loses to {lost} of {len(scores)} rivals and horizons"
-    )
+    title = "No day has a published count of recorded attempts in Poland"
+    if shown:
+        title = f"{inside} of {count(len(shown), 'published day')} lie inside the 80 % interval; "
+        lost = int((scores["crps_difference"] > 0).sum()) if len(scores) else 0
+        title += (
+            f"the model loses to {lost} of {len(scores)} rivals and horizons"
+            if len(scores)
+            else "too few of them to hold rivals against"
+        )
     groups = list(scores.groupby(["part", "horizon_days"], sort=False)) if len(scores) else []
     rivals_in = max(_LEAST_RIVALS_IN, _ROW_IN * (len(scores) + _GROUP_GAP * len(groups)))
     framed = frame(
         fan, title, height=7.6 - _LEAST_RIVALS_IN + rivals_in,
-        credit="Published counts: Polish Border Guard, each as printed.",
+        credit=fan.attrs.get("credit", "Published counts: Polish Border Guard, each as printed."),
         notes_below="Bands hold the middle 50, 80 and 95 % of what the runs foretell of a published day. Up to 31 "
         "October 2021 counts may have been used to fit; later days are a conditional hindcast, whose dated actions are "
         "known. Bars: mean CRPS of the model minus that of a rival, with 95 % bootstrap intervals; right of zero, in "
