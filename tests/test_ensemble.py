@@ -505,6 +505,21 @@ def test_when_it_stops_does_not_depend_on_who_finished_first(tmp_path: Path) -> 
     assert what_it_holds(resumed.folder, members=False) == what_it_holds(straight.folder, members=False)
 
 
+def test_it_says_why_it_stopped(tmp_path: Path, capsys: Captured) -> None:
+    argv = [*COMMAND, "--members", "5", "--workers", "0", "--out", str(tmp_path / "here")]
+    assert main([*argv, "--until-width", "100%", "--of", "people_in_belarus"]) == 0
+    told = "Stopped after 4 of 5 members: the 95 % interval of the mean of people_in_belarus is "
+    assert told in capsys.readouterr().out
+    assert main([*argv, "--until-width", "0.001%", "--of", "people_in_belarus"]) == 0
+    said = capsys.readouterr().out
+    assert "All 5 members were made: the 95 % interval of the mean of people_in_belarus is still " in said
+    assert "where at most 0.001 % was asked for" in said
+    assert main([*argv, "--until-width", "5%", "--of", "deaths"]) == 0
+    assert (
+        "All 5 members were made: the mean of deaths is 0, of which no interval is a share." in capsys.readouterr().out
+    )
+
+
 def test_never_narrow_enough_uses_all(tmp_path: Path) -> None:
     assert len(small(tmp_path / "here", 5, until=Until(1e-9, "nights outdoors")).seeds) == 5
 
@@ -587,6 +602,14 @@ def test_putting_together_takes_no_more_memory_for_more_members(tmp_path: Path) 
         (["--members", "2", "--of", "deaths"], "--until-width SHARE is missing"),
         (["--members", "2", "--until-width", "0", "--of", "deaths"], "--until-width: found 0; must be above 0"),
         (["--members", "2", "--until-width", "wide", "--of", "deaths"], "found 'wide'; must be a share such as 5%"),
+        (
+            ["--members", "2", "--until-width", "50", "--of", "deaths"],
+            "found '50'; must be a share of at most 100%, such ",
+        ),
+        (
+            ["--members", "2", "--until-width", "101%", "--of", "deaths"],
+            "found '101%'; must be a share of at most 100%",
+        ),
         (["--members", "2", "--set", "guard.response_minutes=9"], "did you mean 'guards.response_minutes'?"),
     ],
 )

@@ -64,7 +64,7 @@ def test_one_value_has_no_end() -> None:
 
 def test_values_without_spread_have_an_interval_without_width() -> None:
     assert mean_interval([0.1] * 7).relative_width == 0.0
-    assert mean_interval([0.0] * 7).relative_width == 0.0
+    assert mean_interval([0.0] * 7).relative_width == np.inf  # nothing is known of the share of a mean of 0
     assert mean_interval([-1.0, 1.0]).relative_width == np.inf
     same = paired_difference([1.0, 2.0, 4.0], [1.0, 2.0, 4.0])
     assert (same.difference.low, same.difference.high, same.p_value) == (0.0, 0.0, 1.0)

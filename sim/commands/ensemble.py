@@ -62,11 +62,14 @@ def many_runs(to: argparse.ArgumentParser) -> None:
 
 
 def _share(text: str) -> float:
-    """Return the share that `text` writes, as 5% or 0.05."""
+    """Return the share that `text` writes, as 5% or 0.05; 5 alone could mean either, and is refused."""
     match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,9})?)( ?%)?", text, re.ASCII)
     if not match:
         raise argparse.ArgumentTypeError(f"found '{text}'; must be a share such as 5% or 0.05")
-    return float(match[1]) / (100.0 if match[2] else 1.0)
+    share = float(match[1]) / (100.0 if match[2] else 1.0)
+    if share > 1.0:
+        raise argparse.ArgumentTypeError(f"found '{text}'; must be a share of at most 100%, such as 5% or 0.05")
+    return share
 
 
 def words(args: argparse.Namespace, *scenarios: str) -> str:
@@ -121,6 +124,7 @@ def closing_table(result: Ensemble) -> str:
     lines = [
         f"{result.scenario.name}: {n} runs, seeds {seeds_in_words(result.seeds)}; {result.n_made} made now, "
         f"{n - min(n, result.n_made)} found.",
+        *textwrap.wrap(result.stopped, 110),
         "Half of the runs lie in the 50 % interval, four in five in the 80 % interval.",
         *textwrap.wrap(one_for_many(result.scenario), 110),
         "",

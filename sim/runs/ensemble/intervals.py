@@ -51,11 +51,8 @@ class MeanInterval:
 
     @property
     def relative_width(self) -> float:
-        """The interval's width over the mean's size; 0 for an interval without width, infinite about a mean of 0."""
-        width = self.high - self.low
-        if width == 0.0:
-            return 0.0
-        return width / abs(self.mean) if self.mean != 0.0 else np.inf
+        """The interval's width over the mean's size; infinite about a mean of 0, of which nothing is a share."""
+        return (self.high - self.low) / abs(self.mean) if self.mean != 0.0 else np.inf
 
 
 def mean_interval(values: ArrayLike, level: float = 0.95) -> MeanInterval:

@@ -59,6 +59,7 @@ class Ensemble:
     failed : why members gave nothing, by seed
     n_made : members made this time; the others were there
     n_left_out : members of the same scenario that other code made and that lie beside
+    stopped : why no more members were made, where a width was asked for; else empty
     outcomes, daily : the tables of that name
     """
 
@@ -68,6 +69,7 @@ class Ensemble:
     failed: Mapping[int, str]
     n_made: int
     n_left_out: int
+    stopped: str
     outcomes: pd.DataFrame
     daily: pd.DataFrame
 
@@ -141,9 +143,9 @@ def ensemble(
             raise MemberError(f"all {len(used)} members failed, the first because of {failed[used[0]]}")
         drawn = _Written(loaded, good, {luck.seed: failed[luck] for luck in used if luck in failed}, command)
         outcomes, daily = drawn.write(kept, folder, figures, n_made, started)
-    return Ensemble(
-        folder, loaded, tuple(luck.seed for luck in good), drawn.failed, n_made, n_left_out, outcomes, daily
-    )
+    seeds_of_good = tuple(luck.seed for luck in good)
+    stopped = prefix.why(n_used)
+    return Ensemble(folder, loaded, seeds_of_good, drawn.failed, n_made, n_left_out, stopped, outcomes, daily)
 
 
 def ready(scenario: str | Path | Scenario, settings: Mapping[str, str]) -> Scenario:
@@ -215,6 +217,20 @@ class _Prefix:
             if len(self._values) >= FEWEST and not wide:
                 return self._n_seen
         return 0
+
+    def why(self, n_used: int) -> str:
+        """Return why no more members were made, in a sentence; empty if no width was asked for."""
+        if self._until is None or not self._values:
+            return ""
+        n_members = len(self._lucks)
+        made = f"Stopped after {n_used} of {n_members} members" if n_used else f"All {n_members} members were made"
+        if mean_interval(self._values).mean == 0.0:
+            return f"{made}: the mean of {self._until.outcome} is 0, of which no interval is a share."
+        width = mean_interval(self._values).relative_width
+        return (
+            f"{made}: the 95 % interval of the mean of {self._until.outcome} is {'' if n_used else 'still '}"
+            f"{100.0 * width:.3g} % of it wide, where at most {100.0 * self._until.width:.3g} % was asked for."
+        )
 
 
 def _value_of(member: xr.Dataset, outcome: str) -> float:
