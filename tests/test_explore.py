@@ -264,6 +264,34 @@ def test_a_results_folder_says_what_made_it(tmp_path: Path, monkeypatch: pytest.
         assert list((folder / "figures").glob("*.png"))
 
 
+@pytest.mark.parametrize(
+    ("module", "command", "then"),
+    [
+        (sensitivities, ["sensitivity", "--trajectories", "2", "--of", "deaths", f"--key={KEYS[0]}"], ["--no-figures"]),
+        (discovery, ["discover", "--of=deaths", "--below=20", "--runs=32", f"--key={KEYS[0]}"], ["--no-figures"]),
+        (sweeps, ["sweep", "--members=2", f"--vary={KEYS[0]}=0.1,0.2"], ["--no-figures"]),
+        (sweeps, ["sweep", "--members=2", f"--vary={KEYS[0]}=0.1,0.2"], ["--vary=guards.fatigue=0.1,0.2"]),
+    ],
+)
+def test_figures_of_an_earlier_call_do_not_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: Any, command: list[str], then: list[str]
+) -> None:
+    pretend(monkeypatch, module)
+    name, *rest = command
+    out = ["--workers", "0", "--quiet", "--out", str(tmp_path / "x")]
+    assert main([name, "crisis-2021", *rest, *out]) == 0
+    figures = tmp_path / "x" / "figures"
+    (figures / "mine.png").touch()
+    earlier = {path.name for path in figures.iterdir()}
+    assert len(earlier) >= 3
+    if then[0] != "--no-figures":
+        rest = [word for word in rest if not word.startswith("--vary")]
+    assert main([name, "crisis-2021", *rest, *then, *out]) == 0
+    left = {path.name for path in figures.iterdir()}
+    drawn = set() if then[0] == "--no-figures" else {"frontier.png", "frontier.svg"}
+    assert left & earlier == {"mine.png"} | drawn
+
+
 def test_only_soft_numbers_vary_by_default() -> None:
     scenario = load_scenario("crisis-2021")
     ranges = ranges_of(scenario)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from sim.errors import OutputError
 from sim.limits import LIMITS, MAP_ATTRIBUTION
 from sim.runs.ensemble.gather import about
 from sim.runs.ensemble.member import Luck, code_hash
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 __all__ = ["heading", "keep"]
+
+_FIGURES: Final = {"sensitivity": ("sensitivity",), "box": ("discovery",), "sweep": ("frontier", "lever-[0-9]*-*")}
+"""Figures of each kind of exploration, as patterns of their names."""
 
 
 def heading(scenario: Scenario, seeds: Sequence[int], n_runs: int) -> Dataset:
@@ -47,6 +51,8 @@ def keep(
 ) -> None:
     """Write ``tables/NAME.csv`` with floats to six digits after the point, its codebook, and ``manifest.json``.
 
+    Figures of the same kind that an earlier call left in the folder are removed: they show another table.
+
     Parameters
     ----------
     folder : results folder, which is there
@@ -62,6 +68,7 @@ def keep(
     OutputError
         If it cannot be written.
     """
+    _remove_figures(folder, name)
     import pandas as pd
 
     rows = [(column, meanings[column]) for column in table.columns]
@@ -73,3 +80,14 @@ def keep(
         write_whole(folder / "tables" / f"{stem}.csv", one.to_csv(index=False, lineterminator="\n").encode())
     facts = {"kind": name, "code_hash": code_hash(), "seeds": seeds_in_words(list(seeds)), **more}
     write_manifest(make_manifest(scenario, None, command, folder, {}, started, facts), folder)
+
+
+def _remove_figures(folder: Path, name: str) -> None:
+    for pattern in _FIGURES[name]:
+        for path in [*(folder / "figures").glob(f"{pattern}.png"), *(folder / "figures").glob(f"{pattern}.svg")]:
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise OutputError(
+                    f"{path}: found an earlier figure that cannot be removed ({error.strerror})"
+                ) from error
