@@ -511,7 +511,7 @@ def test_it_says_why_it_stopped(tmp_path: Path, capsys: Captured) -> None:
     told = "Stopped after 4 of 5 members: the 95 % interval of the mean of people_in_belarus is "
     assert told in capsys.readouterr().out
     assert main([*argv, "--until-width", "0.001%", "--of", "people_in_belarus"]) == 0
-    said = capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())
     assert "All 5 members were made: the 95 % interval of the mean of people_in_belarus is still " in said
     assert "where at most 0.001 % was asked for" in said
     assert main([*argv, "--until-width", "5%", "--of", "deaths"]) == 0

@@ -7,6 +7,7 @@ import math
 import operator
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -182,6 +183,30 @@ def group_is_alive(group: int) -> bool:
     return True
 
 
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("nonsense", "found 'nonsense'; must be an address such as tcp://127.0.0.1:8786"),
+        ("tcp://127.0.0.1", "must be an address such as"),
+        ("tcp://127.0.0.1:99999", "must be an address such as"),
+        ("http://127.0.0.1:8786", "must be an address such as"),
+        ("tcp://127.0.0.1:9", "no Dask scheduler answers at 'tcp://127.0.0.1:9' (Connection refused)"),
+        ("silent", "(it takes connections and says nothing)"),
+    ],
+)
+def test_a_wrong_address_of_a_scheduler_is_told_at_once(
+    address: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No client of Dask is made for it, whose end would take 20 s and print a traceback."""
+    monkeypatch.setattr("distributed.Client", lambda *_, **__: pytest.fail("a client was made"))
+    monkeypatch.setattr("sim.runs.pool._ANSWER_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        given = f"tcp://127.0.0.1:{listening.getsockname()[1]}" if address == "silent" else address
+        with pytest.raises(PoolError) as raised, open_pool(scheduler=given):
+            pass
+    assert words in str(raised.value)
+
+
 def test_a_scheduler_that_is_lost_is_told_plainly(tmp_path: Path) -> None:
     with dask_on_loopback(tmp_path) as (address, server):
         results = run_jobs(time.sleep, [0.0, 600.0, 600.0], scheduler=address)
@@ -201,7 +226,7 @@ def test_an_unreachable_scheduler_is_told_plainly(monkeypatch: pytest.MonkeyPatc
 
 
 def test_an_address_that_is_none_is_told_plainly() -> None:
-    with pytest.raises(PoolError, match="no Dask scheduler answers at 'nonsense://x'"):
+    with pytest.raises(PoolError, match="found 'nonsense://x'; must be an address"):
         next(run_jobs(math.sqrt, [1.0], scheduler="nonsense://x"))
 
 

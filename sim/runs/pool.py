@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
+import socket
 import sys
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -28,6 +30,9 @@ Result = TypeVar("Result")
 
 _ANSWER_S: Final = 10.0
 """How long a scheduler may take to answer, and then to show a worker."""
+_ADDRESS: Final = re.compile(
+    r"(?:(?P<way>tcp|tls|ws|wss)://)?(?P<host>\[[^\s\]]+\]|[^\s:/]+):(?P<port>\d{1,5})", re.ASCII
+)
 _TRIES: Final = 3
 """How often a job is given to a scheduler that drops it."""
 
@@ -115,17 +120,14 @@ class _Cluster(Pool):
             raise PoolError(
                 "--scheduler: needs the packages dask and distributed: pip install 'border-standoff[cluster]'"
             ) from None
+        _knock(address)
         self._address = address
         distributed: Any = found  # it has no types of its own
         self._distributed = distributed
         try:
             self._client = distributed.Client(address, timeout=_ANSWER_S, set_as_default=False)
         except (OSError, ValueError, TypeError, ImportError) as error:  # a timeout is an OSError
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise PoolError(
-                f"--scheduler: no Dask scheduler answers at '{address}' ({reason}); start one by `dask scheduler` and "
-                "give the address that it prints, such as tcp://127.0.0.1:8786"
-            ) from error
+            raise _no_answer(address, str(error).partition("\n")[0] or type(error).__name__) from error
         try:
             self._client.wait_for_workers(1, timeout=_ANSWER_S)
         except OSError as error:
@@ -193,6 +195,37 @@ class _Cluster(Pool):
 
     def close(self) -> None:
         self._client.close(timeout=_ANSWER_S)
+
+
+def _knock(address: str) -> None:
+    """Refuse an address at which no scheduler can be, before a client of Dask is made: it would take long to let go.
+
+    Raises
+    ------
+    PoolError
+        If it is no address, nobody listens there, or nobody speaks; a scheduler greets whoever connects.
+    """
+    match = _ADDRESS.fullmatch(address)
+    if not match or not 0 < int(match["port"]) < 65_536:
+        raise PoolError(
+            f"--scheduler: found '{address}'; must be an address such as tcp://127.0.0.1:8786, as `dask scheduler` "
+            "prints it"
+        )
+    try:
+        with socket.create_connection((match["host"].strip("[]"), int(match["port"])), timeout=_ANSWER_S) as connected:
+            if match["way"] in (None, "tcp") and not connected.recv(1):
+                raise _no_answer(address, "it hangs up at once")
+    except TimeoutError as error:
+        raise _no_answer(address, "it takes connections and says nothing") from error
+    except OSError as error:
+        raise _no_answer(address, error.strerror or str(error)) from error
+
+
+def _no_answer(address: str, why: str) -> PoolError:
+    return PoolError(
+        f"--scheduler: no Dask scheduler answers at '{address}' ({why}); start one by `dask scheduler` and give the "
+        "address that it prints, such as tcp://127.0.0.1:8786"
+    )
 
 
 def _do_alone(work: Callable[[Any], Any], number: int, job: Any) -> Finished[Any, Any]:
