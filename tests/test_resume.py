@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -143,6 +144,15 @@ def test_a_run_without_snapshots_is_prolonged_from_its_first_hour(whole: Path, c
     assert contents(Path("short-2")) == contents(whole)
 
 
+def test_the_speed_of_a_resumed_run_is_that_of_the_hours_stepped(whole: Path, capsys: Captured) -> None:
+    assert main(["resume", str(whole), "--until", "2021-11-14", "--out", "long", "--no-figures"]) == 0
+    assert "24 hours stepped in" in capsys.readouterr().out
+    made = json.loads(Path("long/manifest.json").read_text(encoding="utf-8"))["when"]
+    before = json.loads((whole / "manifest.json").read_text(encoding="utf-8"))["when"]
+    assert (made["n_hours"], made["taken_up_at_hour"]) == (24, 144)
+    assert 0 < made["live_people_hours"] < before["live_people_hours"] / 2
+
+
 def test_what_cannot_be_resumed_is_refused(whole: Path, capsys: Captured, tmp_path: Path) -> None:
     assert "the run is finished on 2021-11-13; to prolong it give --until DATE" in refused(
         capsys, "resume", str(whole), *TAIL
@@ -150,6 +160,14 @@ def test_what_cannot_be_resumed_is_refused(whole: Path, capsys: Captured, tmp_pa
     assert "found 2021-11-01; the run is recorded from 2021-11-08" in refused(
         capsys, "resume", str(whole), "--until", "2021-11-01", *TAIL
     )
+    assert "found 2021-11-12; the run goes to 2021-11-13 and cannot be shortened: give a later day, or run anew" in refused(
+        capsys, "resume", str(whole), "--until", "2021-11-12", *TAIL
+    )
+    assert "the run is finished on 2021-11-13; to prolong it give a later day" in refused(
+        capsys, "resume", str(whole), "--until", "2021-11-13", *TAIL
+    )
+    snapshot = str(whole / "snapshots" / "2021-11-09.snapshot")
+    assert "cannot be shortened" in refused(capsys, "resume", snapshot, "--until", "2021-11-10", *TAIL)
     assert "must be a date such as" in refused(capsys, "resume", str(whole), "--until", "tomorrow")
     assert "found no results folder" in refused(capsys, "resume", "nowhere", *TAIL)
     Path("empty.unfinished").mkdir()
@@ -225,6 +243,10 @@ def test_dated_rows_after_the_day_can_be_changed_and_others_not(whole: Path, cap
     assert [line[:10] for line in chronicle if "words of a test" in line] == ["2021-11-12"]
     said = refused(capsys, *at, "--with", str(earlier), *scale)
     assert "a change of the row of 2021-11-09; only what is dated after 2021-11-11 may change" in said
+    undated = variant(tmp_path, '[[add.existing]]\ncountry = "LV"\nlayer = "wire_fence"\nkm = 3\nsource = "A165"\n', name="more")
+    said = refused(capsys, *at, "--with", str(undated), *scale)
+    assert "found a new row without a date" in said
+    assert "0001" not in said
 
 
 @pytest.mark.parametrize(

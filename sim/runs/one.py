@@ -81,6 +81,7 @@ def simulate(
     if keeper is not None:
         keeper.begin(model, baseline)
     built = time.perf_counter()
+    hours_before, lived_before = model.hour, model.n_person_hours
     try:
         _step(model, progress, keeper)
     except LedgerError as error:
@@ -90,13 +91,14 @@ def simulate(
     stepped = time.perf_counter()
     record, chronicle = make_record(model), chronicle_table(model)
     seconds = stepped - built
+    lived = model.n_person_hours - lived_before
     timings = {
         "seconds_building": round(built - began, 3),
         "seconds_stepping": round(seconds, 3),
-        "n_hours": model.hour,
+        "n_hours": model.hour - hours_before,
         "n_people": len(model.people),
-        "live_people_hours": model.n_person_hours,
-        "live_people_hours_per_second": round(model.n_person_hours / seconds) if seconds > 0 else 0,
+        "live_people_hours": lived,
+        "live_people_hours_per_second": round(lived / seconds) if seconds > 0 else 0,
     }
     seed_used = model.seed
     model.release()

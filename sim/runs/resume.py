@@ -127,6 +127,13 @@ def resume(
     if until is not None:
         if until < scenario.start:
             raise SnapshotError(f"--until: found {until}; the run is recorded from {scenario.start}")
+        if until < scenario.until:
+            raise SnapshotError(
+                f"--until: found {until}; the run goes to {scenario.until} and cannot be shortened: give a later day, or "
+                f"run anew to {until}"
+            )
+        if past.finished and until == scenario.until:
+            raise SnapshotError(f"{run}: the run is finished on {scenario.until}; to prolong it give a later day")
         scenario = _changed(scenario, {"until": until.isoformat()})
     elif past.finished:
         raise SnapshotError(f"{run}: the run is finished on {scenario.until}; to prolong it give --until DATE")
@@ -186,10 +193,9 @@ def branch(
     """
     past = _find(run)
     old = past.scenario
-    if not old.first_day <= last_day < old.until + (old.until - old.until):
+    if not old.first_day <= last_day <= old.until:
         ends = f"the run goes from {old.first_day} to {old.until}, and a day is needed that another follows"
-        if not old.first_day <= last_day <= old.until:
-            raise SnapshotError(f"--at: found {last_day}; {ends}")
+        raise SnapshotError(f"--at: found {last_day}; {ends}")
     given = dict(settings)
     if until is not None:
         given["until"] = until.isoformat()

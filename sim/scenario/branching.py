@@ -73,10 +73,10 @@ def _problems_of_table(name: str, table: str, before: list[Any], after: list[Any
     past, kept = ([row for row in rows if _begins(table, row) <= _last_of(table, last_day)] for rows in (before, after))
     for number, row in enumerate(before):
         if row in past and row not in kept:
-            yield Problem(name, f"{table}[{number}]", f"a change of the row of {_begins(table, row)}", where)
+            yield Problem(name, f"{table}[{number}]", f"a change of {_told(table, row, 'the row')}", where)
     for number, row in enumerate(after):
         if row in kept and row not in past:
-            yield Problem(name, f"{table}[{number}]", f"a new row of {_begins(table, row)}", where)
+            yield Problem(name, f"{table}[{number}]", _told(table, row, "a new row"), where)
     if table in _BY_ROW and any(
         row in past and after[number : number + 1] != [row] for number, row in enumerate(before)
     ):
@@ -94,8 +94,14 @@ def _without(row: dict[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != key}
 
 
+def _told(table: str, row: dict[str, Any], what: str) -> str:
+    """Return a row in words, with its day if it has one."""
+    begins = _begins(table, row)
+    return f"{what} without a date" if begins == date.min else f"{what} of {begins}"
+
+
 def _begins(table: str, row: dict[str, Any]) -> date:
-    """Return the day on which a row takes effect; what has no day was so from the beginning."""
+    """Return the day on which a row takes effect; what has no day was so from the beginning, before any."""
     if table == "drill":
         return min(date.fromisoformat(phase["day"]) for phase in row["phases"])
     for key in ("day", "since", "first"):
