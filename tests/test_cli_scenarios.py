@@ -226,3 +226,11 @@ def test_a_terminal_without_polish_letters_still_gets_its_text() -> None:
     ran = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
     assert (ran.returncode, ran.stderr) == (0, b"")
     assert b"Ku\\u017anica" in ran.stdout
+
+
+@pytest.mark.parametrize("form", ["toml", "json"])
+def test_changes_are_text_to_read(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "no-camp", "--changes", "--format", form]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"--changes is text to read and has no form in {form}; leave out one of them" in said.err

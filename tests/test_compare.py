@@ -374,6 +374,8 @@ def test_the_closing_table_says_what_pairing_earned(result: Comparison, slower: 
     assert row.endswith(f"{factor:.1f}")
     assert math.isfinite(factor)
     assert "3 pairs under the same luck, seeds 1–3; 0 members made now." in said
+    assert f"first: {SCENARIO}\nsecond: slower\n" in said
+    assert SCENARIO[:14] + " " not in said
 
 
 # ---------------------------------------------------------------- failures and bad input

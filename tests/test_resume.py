@@ -160,8 +160,9 @@ def test_what_cannot_be_resumed_is_refused(whole: Path, capsys: Captured, tmp_pa
     assert "found 2021-11-01; the run is recorded from 2021-11-08" in refused(
         capsys, "resume", str(whole), "--until", "2021-11-01", *TAIL
     )
-    assert "found 2021-11-12; the run goes to 2021-11-13 and cannot be shortened: give a later day, or run anew" in refused(
-        capsys, "resume", str(whole), "--until", "2021-11-12", *TAIL
+    assert (
+        "found 2021-11-12; the run goes to 2021-11-13 and cannot be shortened: give a later day, or run anew"
+        in refused(capsys, "resume", str(whole), "--until", "2021-11-12", *TAIL)
     )
     assert "the run is finished on 2021-11-13; to prolong it give a later day" in refused(
         capsys, "resume", str(whole), "--until", "2021-11-13", *TAIL
@@ -243,7 +244,9 @@ def test_dated_rows_after_the_day_can_be_changed_and_others_not(whole: Path, cap
     assert [line[:10] for line in chronicle if "words of a test" in line] == ["2021-11-12"]
     said = refused(capsys, *at, "--with", str(earlier), *scale)
     assert "a change of the row of 2021-11-09; only what is dated after 2021-11-11 may change" in said
-    undated = variant(tmp_path, '[[add.existing]]\ncountry = "LV"\nlayer = "wire_fence"\nkm = 3\nsource = "A165"\n', name="more")
+    undated = variant(
+        tmp_path, '[[add.existing]]\ncountry = "LV"\nlayer = "wire_fence"\nkm = 3\nsource = "A165"\n', name="more"
+    )
     said = refused(capsys, *at, "--with", str(undated), *scale)
     assert "found a new row without a date" in said
     assert "0001" not in said

@@ -66,8 +66,10 @@ def closing_table(result: Comparison) -> str:
         "Difference: mean over pairs, 95 % interval (Student t). Pairing: variance without it over that with it.",
         "* marks what is told from no difference at 5 % with all outcomes in mind (Holm).",
         "",
-        f"{'median':>56}{'median':>16}",
-        f"{result.first.name[:14]:>56}{result.second.name[:14]:>16}{'difference':>12}{'95 %':>22}{'pairing':>9}",
+        f"first: {result.first.name}",
+        f"second: {result.second.name}",
+        "",
+        f"{'first, median':>56}{'second, median':>16}{'difference':>12}{'95 %':>22}{'pairing':>9}",
     ]
     group = ""
     for row in result.outcomes.to_dict("records"):

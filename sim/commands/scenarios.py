@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.arguments import Commands, scenario, settable
+from sim.commands.arguments import Commands, UsageError, scenario, settable
 from sim.errors import Problem, ScenarioError, StandoffError
 
 if TYPE_CHECKING:
@@ -70,6 +70,10 @@ def _show(args: argparse.Namespace) -> int:
     from sim.scenario.describe import describe, to_json, to_toml
     from sim.scenario.load import load_scenario
 
+    if args.changes and args.format != "text":
+        raise UsageError(
+            f"standoff show: --changes is text to read and has no form in {args.format}; leave out one of them"
+        )
     loaded = load_scenario(args.scenario, args.settings)
     if args.changes:
         print(_changes(args.scenario, loaded), end="")
