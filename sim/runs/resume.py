@@ -129,8 +129,8 @@ def resume(
             raise SnapshotError(f"--until: found {until}; the run is recorded from {scenario.start}")
         if until < scenario.until:
             raise SnapshotError(
-                f"--until: found {until}; the run goes to {scenario.until} and cannot be shortened: give a later day, or "
-                f"run anew to {until}"
+                f"--until: found {until}; the run goes to {scenario.until} and cannot be shortened: give a later day, "
+                f"or run anew to {until}"
             )
         if past.finished and until == scenario.until:
             raise SnapshotError(f"{run}: the run is finished on {scenario.until}; to prolong it give a later day")
