@@ -314,3 +314,22 @@ def test_wrapped_lines_are_no_wider_than_asked() -> None:
         lines = wrap(text, 3.0, 9.0, even=even)
         assert " ".join(lines) == text
         assert all(text_width(line, 9.0) <= 3.0 for line in lines)
+
+
+def test_the_names_of_few_people_stand_apart_in_the_flow() -> None:
+    """After some days thousands wait and some dozens have gone on: boxes without height use the height of the paper."""
+    states = ["minsk", "line", "camp", "inside", "centre", "road_west", "returning", "hospital_belarus", "dead", "west"]
+    flow, final = np.zeros((10, 10)), np.array([3592.0, 2375, 2280, 283, 104, 51, 99, 159, 2, 118])
+    for source, target, size in (
+        ("minsk", "line", 1525), ("line", "camp", 2272), ("line", "inside", 506), ("line", "centre", 72),
+        ("inside", "road_west", 187), ("line", "returning", 372), ("line", "hospital_belarus", 101),
+        ("road_west", "west", 118), ("line", "dead", 2), ("line", "minsk", 731), ("returning", "line", 494),
+    ):  # fmt: skip
+        flow[states.index(source), states.index(target)] = size
+    layout = lay_out(states, flow, final, 1362.0, width=10.0, height=5.5)
+    floor = min(box.top - box.height for box in (layout.boxes["minsk"], layout.boxes["line"]))
+    for column in (("centre", "road_west", "returning"), ("west", "dead"), ("camp", "inside")):
+        boxes = [layout.boxes[name] for name in column]
+        assert all(above.top - above.height - below.top > 1.0 for above, below in pairwise(boxes))
+        assert boxes[0].top == pytest.approx(layout.boxes["line"].top)
+        assert boxes[-1].top - boxes[-1].height >= floor - 1e-9

@@ -21,6 +21,7 @@ __all__ = ["draw_flow"]
 _THINNEST_POINTS: Final = 0.9
 _SIZE: Final = 7.5
 _PAPER_BEHIND: Final = {"facecolor": PAPER, "alpha": 0.78, "linewidth": 0.0, "pad": 0.7}
+_PAPER_BEHIND_NAMES: Final = {**_PAPER_BEHIND, "alpha": 0.92}
 
 Area = tuple[float, float, float, float]
 
@@ -183,7 +184,7 @@ def _draw_box(axes: Axes, layout: Layout, box: Box, last_day: str, n_days: int) 
             va="bottom",
             ha="left",
             zorder=6,
-            bbox=_PAPER_BEHIND,
+            bbox=_PAPER_BEHIND_NAMES,
         )
         taken.append((left, y, left + wide, y + 0.12))
         y += 0.125

@@ -48,6 +48,8 @@ SMALLEST_SHARE: Final = 0.02
 BOX_IN: Final = 0.13
 _GAP_IN: Final = 0.62
 _LEAST_IN: Final = 0.02
+_MOST_APART_IN: Final = 1.5
+"""How far boxes of a column are moved apart at most where its paper is not needed for them."""
 
 
 @dataclass
@@ -144,7 +146,19 @@ def lay_out(states: list[str], flow: Floats, final: Floats, arrivals: float, *, 
             box.top = y
             y -= box.height
     floor = min(box.top - box.height for box in boxes.values())
+    for column in columns.values():
+        _spread(column, floor)
     return _with_ribbons(boxes, moves, room, floor)
+
+
+def _spread(column: list[Box], floor: float) -> None:
+    """Move the boxes of a column apart, down to the floor at most: ribbons pass between their names, not over them."""
+    if len(column) < 2:
+        return
+    left = column[-1].top - column[-1].height - floor
+    apart = min(left / (len(column) - 1), _MOST_APART_IN)
+    for number, box in enumerate(column):
+        box.top -= number * apart
 
 
 def _through(box: Box) -> float:
