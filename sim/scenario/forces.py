@@ -71,7 +71,7 @@ class Guards(Section):
         "have the right size, not calibrated", ge=0.02, le=10,
     )
     seen_from_km: Quantity = number(
-        0.2, "km", "How far along the line people see a unit on duty; while one is that near they keep back and wait",
+        0.25, "km", "How far along the line people see a unit on duty; while one is that near they keep back and wait",
         source="assumed", low=0.0, high=0.4,
         because="soldiers stood some 15 m behind the coil, in sight (A178), others went by vehicle and with lights "
         "(A176); nobody has published from how far they are seen; 0 is no effect", ge=0, le=5,

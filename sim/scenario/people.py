@@ -61,7 +61,7 @@ class Migrants(Section):
         low=4.0, high=8.0, because="about four hours to Grodno, then on by road and on foot", ge=1, le=48,
     )
     attempt_interval_hours: Quantity = number(
-        52.0, "h", "Mean stay at the line before a party of average resolve attempts to cross, where no guard is in "
+        48.0, "h", "Mean stay at the line before a party of average resolve attempts to cross, where no guard is in "
         "sight", source="estimated", low=24.0, high=120.0,
         because="daily for one group (B111), more than five in twenty days for a family (B115), with guards in sight "
         "for part of the time; after returns people were held outdoors for days or weeks (B235)", ge=3.4, le=2000,
@@ -185,15 +185,15 @@ class Arrivals(Section):
         "a day (B133), which would be nearly all seats", ge=0, le=1,
     )
     peak_day: Quantity = number(
-        75.0, "day", "Day after 1 August 2021 on which the share peaks; it stays there", source="estimated",
-        low=60.0, high=105.0, because="flights were as full in late October as in November (B006, B133), until the "
-        "bans of 12 to 14 November", ge=1, le=400,
+        58.0, "day", "Day after 1 August 2021 on which the share peaks; it stays there", source="estimated",
+        low=45.0, high=105.0, because="the Damascus service began on 10 September (B079), flights were full by late "
+        "October (B006); set by hand on attempts of August to October", ge=1, le=400,
     )
     growth: Quantity = number(
-        2.5, "1", "How the share rises to its peak: the exponent of the share of the way there; 1 is a straight line, "
-        "more is slow at first and steep later", source="estimated", low=1.0, high=4.0,
+        4.0, "1", "How the share rises to its peak: the exponent of the share of the way there; 1 is a straight line, "
+        "more is slow at first and steep later", source="estimated", low=1.0, high=6.0,
         because="direct flights from Iraq ended on 6 August (B128), agencies and lines by other countries took their "
-        "place by and by (B079, B005)", ge=0.2, le=10,
+        "place by and by (B079, B005); set by hand on attempts of August to October", ge=0.2, le=10,
     )
 
 
