@@ -18,6 +18,8 @@ __all__ = ["edge_labels", "key_row", "key_rows", "overlapping_texts", "point_lab
 
 _ONE_PLACE_IN = 0.08
 """Points nearer than this are seen as one."""
+_WORST = 100
+"""How bad it is that a label meets another or leaves the axes, where meeting a bar is 1."""
 _FAR_IN = 0.15
 """A label farther than this from its point is tied to it by a line."""
 _MOST_RUNS = 3
@@ -179,10 +181,11 @@ def point_labels(
             clusters.append([number])
         else:
             cluster.append(number)
-    taken = [(x - 0.04, y - 0.04, x + 0.04, y + 0.04) for x, y in places]
+    # what a label had better not meet, and how bad that is
+    taken = [(3, (x - 0.04, y - 0.04, x + 0.04, y + 0.04)) for x, y in places]
     for ends in bars:
         (x0, y0), (x1, y1) = axes.transData.transform(np.array(ends, dtype=np.float64)) / figure.dpi
-        taken.append((x0 - 0.01, y0 - 0.01, x1 + 0.01, y1 + 0.01))
+        taken.append((1, (x0 - 0.01, y0 - 0.01, x1 + 0.01, y1 + 0.01)))
     frame_in = axes.get_window_extent().extents / figure.dpi
     high = size / 72
     for cluster in clusters:
@@ -190,12 +193,15 @@ def point_labels(
         wide = text_width(text, size)
         corners = [
             (x + side * gap - wide * (side < 0), y + up * gap - high * (up < 0))
-            for gap in (0.07, 0.16, 0.28, 0.42)
+            for gap in (0.07, 0.16, 0.28, 0.42, 0.56, 0.7, 0.9)
             for side, up in ((1, 1), (1, -1), (-1, 1), (-1, -1))
         ]
         boxes = [(left, low, left + wide, low + high) for left, low in corners]
-        box = min(boxes, key=lambda box: sum(_meet(box, other) for other in taken) + _outside(box, frame_in))
-        taken.append(box)
+        costs = [
+            sum(cost * _meet(box, other) for cost, other in taken) + _WORST * _outside(box, frame_in) for box in boxes
+        ]
+        box = boxes[int(np.argmin(costs))]
+        taken.append((_WORST, box))
         end = float(np.clip(x, box[0], box[2])), float(np.clip(y, box[1], box[3]))
         inches = figure.dpi_scale_trans
         if np.hypot(x - end[0], y - end[1]) > _FAR_IN:

@@ -172,7 +172,8 @@ def frontier_figure(
         axes.margins(0.18)
         _differences(axes, "x", f"{suffering}: {units[suffering]}")
         _differences(axes, "y", units[outcome])
-        point_labels(axes, points, bars)
+        (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+        point_labels(axes, points, [*bars, ((left, 0.0), (right, 0.0)), ((0.0, low), (0.0, high))])
     return framed
 
 
@@ -253,9 +254,9 @@ def _differences(axes: Axes, which: Literal["x", "y"], unit: str) -> None:
     axis.set_label_text(unit, size=_SIZE)
     extent = axes.get_window_extent().width / DOTS_PER_INCH if which == "x" else 1.6
     ends = axes.get_xlim() if which == "x" else axes.get_ylim()
-    widest = max(text_width(_signed(float(f"{end:.2g}")), 8.5) for end in ends) + 0.3
-    n_steps = max(min(int(extent / (widest if which == "x" else 0.35)), 4), 1)
-    axis.set_major_locator(MaxNLocator(nbins=n_steps, steps=[1, 2, 2.5, 5, 10]))
+    widest = max(text_width(_signed(float(f"{end:.2g}")), 8.5) for end in ends) + 0.2
+    n_steps = max(min(int(extent / (widest if which == "x" else 0.35)) + 1, 5), 1)
+    axis.set_major_locator(MaxNLocator(nbins=n_steps, steps=[1, 2, 2.5, 4, 5, 10]))
     axis.set_major_formatter(lambda value, _: _signed(value))
 
 
