@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -237,6 +238,30 @@ def test_counts_outside_the_scenario_are_refused(tmp_path: Path) -> None:
     path.write_text(header + "X1,attempts,PL,2022-05-01,2022-05-01,5,,,attempts,exact,me,,,\n")
     with pytest.raises(AnalysisError, match="found no count of a series of runs from 2021-08-01 to 2021-12-31"):
         validate("crisis-2021", 1, observed=path, execution=Execution(0, out=tmp_path / "v"))
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "taken"),
+    [
+        ("crisis-2021", None, "crisis-2021"),
+        ("crisis-2021", "", ""),
+        ("minsk-not-steering", None, "minsk-not-steering"),
+        ("no-fence", None, ""),
+        ("no-fence", "crisis-2021", "crisis-2021"),
+    ],
+)
+def test_a_posterior_of_the_scenarios_name_is_taken_unless_another_is_given(
+    name: str, given: str | None, taken: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class AskedError(Exception):
+        pass
+
+    def asked(scenario: Any, *_: Any, **__: Any) -> Any:
+        raise AskedError(scenario.calibrated)
+
+    monkeypatch.setattr("sim.analysis.validate.ensemble", asked)
+    with pytest.raises(AskedError, match=f"^{taken}$"):
+        validate(name, 1, calibrated=given, execution=Execution(0, out=tmp_path / "validation"))
 
 
 def test_the_command_line_names_a_bad_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,7 +24,7 @@ from sim.analysis.targets import WINDOW_END
 from sim.runs.ensemble.run import ensemble, ready
 from sim.runs.execution import USUAL, Execution
 from sim.runs.weights import one_for_many
-from sim.scenario.posteriors import as_drawn
+from sim.scenario.posteriors import as_drawn, posterior_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +63,7 @@ class Validation:
     posts : one row a guard post that the observed counts name
     not_used : observed series that no series of a run can be held against
     weights : the sentence on agents that stand for several people; empty where each is one
+    calibrated : posterior whose draws the members took; empty if they ran the scenario's own numbers
     right_words : what could be meant by each of `not_used` of a file that was given; empty for the usual counts
     """
 
@@ -73,6 +74,7 @@ class Validation:
     posts: pd.DataFrame
     not_used: Mapping[str, int]
     weights: str = ""
+    calibrated: str = ""
     right_words: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -81,7 +83,7 @@ def validate(
     members: int = 24,
     *,
     observed: Path | None = None,
-    calibrated: str = "",
+    calibrated: str | None = None,
     settings: Mapping[str, str] = MappingProxyType({}),
     figures: bool = True,
     command: str = "",
@@ -94,7 +96,8 @@ def validate(
     scenario : name, path or resolved scenario
     members : runs of the ensemble
     observed : counts in the schema of ``seeds/observed/counts.csv``; those of this repository if not given
-    calibrated : stored posterior whose draws the members take
+    calibrated : stored posterior whose draws the members take; empty for the scenario's own numbers; if not given, the
+        posterior that is stored under the scenario's name, if there is one
     settings, execution : as :func:`sim.runs.ensemble.run.ensemble` takes them
     figures : whether to draw
     command : command line to be noted
@@ -111,9 +114,12 @@ def validate(
     from sim.analysis.page import write_page
 
     rows = read_counts(observed) if observed is not None else None
-    if calibrated:
-        settings = {**settings, "calibrated": f'"{calibrated}"'}
     loaded = ready(scenario, settings)
+    if calibrated is None:
+        calibrated = "" if loaded.calibrated or loaded.name not in posterior_names() else loaded.name
+    if calibrated:
+        loaded = ready(scenario, {**settings, "calibrated": f'"{calibrated}"'})
+    calibrated = loaded.calibrated
     seen = usable(rows, _posts())
     right_words = {name: right_word(name, _posts()) for name in seen.not_used} if rows is not None else {}
     lasts = [last for _, first, last in seen.counts if first >= loaded.start and last <= loaded.until]
@@ -138,8 +144,9 @@ def validate(
             score_table(draws, seen.by_day(_DAILY), _steps(loaded)),
             post_table(draws, seen),
             seen.not_used,
-            one_for_many(loaded),
-            right_words,
+            weights=one_for_many(loaded),
+            calibrated=calibrated,
+            right_words=right_words,
         )
         fan = draws.quantiles(_DAILY)
         if observed is not None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["declare"]
 
+_OWN_NUMBERS = "none"
+
 
 def declare(commands: Commands) -> None:
     """Add ``validate``."""
@@ -38,7 +40,11 @@ def declare(commands: Commands) -> None:
         "--observed", type=Path, metavar="FILE",
         help="counts in the schema of seeds/observed/counts.csv, instead of those of this repository",
     )  # fmt: skip
-    check.add_argument("--calibrated", default="", metavar="NAME", help="stored posterior whose draws the members take")
+    check.add_argument(
+        "--calibrated", metavar="NAME",
+        help="stored posterior whose draws the members take, or none for the scenario's own numbers (default: the one "
+        "that is stored under the scenario's name, if there is one)",
+    )  # fmt: skip
     settable(check)
     weighted(check)
     workers(check)
@@ -55,8 +61,9 @@ def _validate(args: argparse.Namespace) -> int:
     noted = f"standoff validate {Path(args.scenario).name} --members {args.members}"
     noted += f" --calibrated {args.calibrated}" if args.calibrated else ""
     noted = " ".join([noted, *words_of_settings(args)])
+    calibrated = "" if args.calibrated == _OWN_NUMBERS else args.calibrated
     result = validate(
-        args.scenario, args.members, observed=args.observed, calibrated=args.calibrated, settings=args.settings,
+        args.scenario, args.members, observed=args.observed, calibrated=calibrated, settings=args.settings,
         figures=args.figures, command=noted, execution=execution(args),
     )  # fmt: skip
     for name, word in result.right_words.items():
@@ -70,7 +77,8 @@ def _validate(args: argparse.Namespace) -> int:
 
 def closing_table(result: Validation) -> str:
     """Return months beside published totals, and wins and losses beside rivals."""
-    lines = textwrap.wrap(result.weights, 110)
+    numbers = f"draws of the posterior '{result.calibrated}'" if result.calibrated else "the scenario's own numbers"
+    lines = [*textwrap.wrap(result.weights, 110), f"Members run {numbers}.", ""]
     if len(result.months):
         lines += [f"{'':<24}{'month':<18}{'published':>10}{'median':>10}{'80 %':>20}"]
     else:
