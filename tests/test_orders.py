@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scenes import BORDER, KUZNICA, build, places, put, states
+from scenes import BORDER, KUZNICA, build, force, places, put, states
 
 from sim.agents.levers import GroupOrder
 from sim.agents.migrants.orders import carry_out_orders, gather_groups
@@ -206,6 +206,20 @@ def test_people_of_the_camp_are_brought_where_the_stretch_and_its_neighbours_hav
     assert len(set(rows)) == len(rows) == 20
     assert (set(post), set(size), started) == ({FAR}, {20}, [(FAR, 20, 20)])
     assert len(set(lots)) == 20
+
+
+def test_people_of_the_camp_who_fail_elsewhere_stay_there_in_the_woods() -> None:
+    """The camp is at one post: whoever is driven off and fails waits where that was."""
+    swift = {"response_minutes": 1.0}
+    model = camp(1000, services={"group_willing_share": 1.0}, guards=swift, force=(force(40_000.0),))
+    rows = put(model, State.CAMP, [1] * 40)
+    model.levers.group_orders.append(GroupOrder(FAR, 40))
+    assert model.migrants.hour(12) == [(FAR, 40, 40)]
+    cell = model.people["cell"][rows]
+    place = model.scene.people.cells.place(cell)
+    failed = np.isin(states(model, rows), (State.LINE, State.CAMP)) & (place == FAR)
+    assert failed.any()
+    assert set(states(model, rows[failed])) == {State.LINE}
 
 
 def test_people_of_the_camp_stay_while_the_neighbours_are_enough() -> None:

@@ -281,7 +281,8 @@ class Journey:
             if attempt.outcome is Outcome.CAUGHT:
                 self._be_in_hands(members, attempt.post, attempt.fraction)
             elif attempt.outcome < Outcome.CAUGHT:
-                self._begin(members, members[0].state, attempt.post, attempt.fraction)
+                waits = members[0].state if attempt.post == self.twin.camp_post else State.LINE
+                self._begin(members, waits, attempt.post, attempt.fraction)
             else:
                 self._begin(members, State.INSIDE, attempt.post, attempt.fraction)
 

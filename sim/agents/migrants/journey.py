@@ -271,7 +271,8 @@ class Journey:
         drowned = self._drown(scene, due, result.segment.repeat(size), outcome)
         if drowned.any():
             due, place, outcome = due.where(~drowned), place[~drowned], outcome[~drowned]
-        to = np.where(outcome <= _PREVENTED, due.state, int(State.INSIDE))
+        waits = np.where(place == scene.services.camp_post, due.state, int(State.LINE))  # the camp is at one post only
+        to = np.where(outcome <= _PREVENTED, waits, int(State.INSIDE))
         self.settling.move(due, np.where(outcome == _CAUGHT, IN_HANDS, to), place)
 
     def _drown(self, scene: Scene, due: Due, segment: Ints, outcome: Ints) -> NDArray[np.bool_]:
