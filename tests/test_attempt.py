@@ -118,7 +118,8 @@ def test_those_seen_who_lose_patience_are_not_inside() -> None:
 
 
 def test_the_chance_to_be_seen_at_the_line_is_that_of_random_search() -> None:
-    model = build(force=(force(800),), guards={"strip_hours": 0.0, "approach_hours": 0.3, "response_minutes": 600.0})
+    guards = {"strip_hours": 0.0, "approach_hours": 0.3, "response_minutes": 600.0, "watch_depth_km": 0.12}
+    model = build(force=(force(800),), guards=guards)
     delay_everywhere(model, 0.0)
     attempts = parties(4000)
     result = resolve(model.scene, attempts)

@@ -331,11 +331,11 @@ def test_runs_at_points_take_the_draw_of_their_seed_below_the_numbers_of_the_des
 @pytest.mark.parametrize(
     ("settings", "match"),
     [
-        ({"migrants.attempt_interval_hours": "90"}, r"migrants.attempt_interval_hours: found .* set .* free"),
+        ({"guards.watch_depth_km": "0.3"}, r"guards.watch_depth_km: found .* set .* free"),
         ({"migrants.give_up_per_day": "0.02"}, r"migrants.give_up_per_day: found .* set .* carried"),
         (
-            {"migrants.attempt_interval_hours": '{value=90, source="assumed", because="a test", low=10, high=99}'},
-            r"migrants.attempt_interval_hours: found .* set .* free",
+            {"guards.watch_depth_km": '{value=0.3, source="assumed", because="a test", low=0.1, high=0.9}'},
+            r"guards.watch_depth_km: found .* set .* free",
         ),
         ({"calibrated": '"crisis-2021"'}, r"calibrated: found 'crisis-2021'; .* from priors"),
     ],
