@@ -52,7 +52,7 @@ def outcome_table(members: xr.Dataset) -> pd.DataFrame:
         mean = mean_interval(values)
         rows.append(
             {"group": group, "outcome": outcome, "unit": unit, "n_members": mean.n, "mean": mean.mean,
-             "mean_low_95": mean.low, "mean_high_95": mean.high, 
+             "mean_low_95": mean.low, "mean_high_95": mean.high,
              "sd": values.std(ddof=1) if len(values) > 1 else np.nan,
              **dict(zip(QUANTILE_COLUMNS, central_intervals(values), strict=True))}
         )  # fmt: skip
