@@ -1,4 +1,4 @@
-"""Hearsay: people try again where others got in, shun barriers and wide water, and memory fades by halves."""
+"""Hearsay: people try where others got in and on, follow drivers, shun barriers and water; memory fades by halves."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scenes import KUZNICA, N_POSTS, bare, build, evenly, start_day
 
+from sim.agents.network import Network
 from sim.agents.states import Outcome
 from sim.model import StandoffModel
 from sim.world.border import TERRAINS, load_border
@@ -21,12 +23,21 @@ SIMPLE = build().scene.network
 UNIFORM = st.floats(2.0**-33, 1.0 - 2.0**-33)
 
 
-def after(outcomes: dict[int, dict[Outcome, int]], days: int = 1, **network: float) -> StandoffModel:
-    """Return a model some days after attempts on its first day: segment -> outcome -> persons."""
+def after(
+    outcomes: dict[int, dict[Outcome, int]], days: int = 1, on: dict[int, int] | None = None, **network: float
+) -> StandoffModel:
+    """Return a model some days after attempts on its first day: segment -> outcome -> persons.
+
+    All who got in were fetched by drivers, or as many as `on` says: post -> persons.
+    """
     model = build(until=date(2021, 11, 20), network=network)
     for segment, ended in outcomes.items():
         for outcome, persons in ended.items():
             model.tally.attempts[0, segment, outcome] = persons
+            if on is None and outcome in {Outcome.SEEN_INSIDE, Outcome.UNSEEN_INSIDE}:
+                model.tally.picked_up[0, BORDER.segments.post[segment]] += persons
+    for post, persons in (on or {}).items():
+        model.tally.picked_up[0, post] = persons
     for day in range(1, days + 1):
         start_day(model, day)
     return model
@@ -68,13 +79,30 @@ def test_only_getting_in_counts_as_success(outcome: Outcome) -> None:
     assert gain(mixed, place) < gain(mixed, place + 1)
 
 
-def test_weight_follows_the_success_share_drawn_towards_the_general_impression() -> None:
+@pytest.mark.parametrize("fetched", [30, 12, 0, 400])
+def test_weight_follows_the_share_that_led_on_drawn_towards_post_and_general_impression(fetched: int) -> None:
     place = int(LAND[3])
-    model = after({place: {Outcome.UNSEEN_INSIDE: 30, Outcome.CAUGHT: 70}}, learning_strength=2.0, prior_attempts=50.0)
-    general = (30 + 50 * 0.2) / (100 + 50)
-    success = (30 + 50 * general) / (100 + 50)
-    assert gain(model, place) == pytest.approx(np.exp(2.0 * (success - general)))
-    assert gain(model, int(LAND[50])) == pytest.approx(1.0)
+    post = int(BORDER.segments.post[place])
+    known = {place: {Outcome.UNSEEN_INSIDE: 30, Outcome.CAUGHT: 70}}
+    model = after(known, on={post: fetched}, learning_strength=2.0, prior_attempts=50.0)
+    general = (fetched + 50 * 0.2) / (100 + 50)
+    led_on = min(fetched, 30)  # who got in before the memory began cannot tell more than all of those who got in
+    at_post = (led_on + 50 * general) / (100 + 50)
+    success = (led_on + 50 * at_post) / (100 + 50)
+    assert gain(model, place) == pytest.approx((success / general) ** 2.0)
+    assert gain(model, place + 1) == pytest.approx((at_post / general) ** 2.0), "news of the post is news of its km"
+    assert gain(model, int(LAND[-1])) == pytest.approx(1.0), "of another post nothing is known"
+
+
+def test_getting_in_draws_nobody_where_nobody_got_on() -> None:
+    here, there = int(LAND[3]), int(LAND[80])
+    posts = [int(BORDER.segments.post[place]) for place in (here, there)]
+    model = after({place: {Outcome.UNSEEN_INSIDE: 100} for place in (here, there)}, on={posts[1]: 60})
+    network = model.scene.network
+    assert network.got_in[here] == network.got_in[there] == 100
+    assert network.got_on[posts].tolist() == [0, 60]
+    assert gain(model, here) < 1.0 < gain(model, there)
+    assert network.success_at_post[posts[0]] == network.success_at_post[posts[1]], "the services see who got in"
 
 
 @pytest.mark.parametrize(("inside", "strength"), [(10, 1.0), (90, 1.0), (90, 0.0), (95, 9.0), (0, 50.0)])
@@ -95,6 +123,8 @@ def test_memory_halves_in_memory_days() -> None:
     ]
     assert [network.tried[place] for network in known] == pytest.approx([160, 80, 40])
     assert [network.got_in[place] for network in known] == pytest.approx([80, 40, 20])
+    post = BORDER.segments.post[place]
+    assert [network.got_on[post] for network in known] == pytest.approx([80, 40, 20])
 
 
 @pytest.mark.parametrize("learning", [0.0, 3.0])
@@ -133,21 +163,51 @@ def test_the_ends_of_luck_stay_on_the_line(uniform: float) -> None:
     assert SIMPLE.choose_post(np.array([uniform])).tolist() == [0 if uniform < 0.5 else N_POSTS - 1]
 
 
-def test_luck_on_the_border_of_two_segments_means_the_northern_one() -> None:
+def test_luck_on_the_border_of_two_means_the_northern_one() -> None:
     network = build().scene.network
     network.running = np.arange(1.0, len(BORDER.segments) + 1.0)  # all alike: the border is met exactly
     first, n = BORDER.posts.first_segment, BORDER.posts.end_segment - BORDER.posts.first_segment
     even = np.flatnonzero((n % 2 == 0) & (first > 0))
     assert network.choose_segment(even, np.full(len(even), 0.5)).tolist() == (first + n // 2)[even].tolist()
-    network.running[-1] = 2048.0
-    assert network.choose_post(first / 2048.0).tolist() == list(range(N_POSTS))
+    network.running_posts = np.arange(1.0, N_POSTS + 1.0)
+    network.running_posts[-1] = 64.0
+    assert network.choose_post(np.arange(N_POSTS) / 64.0).tolist() == list(range(N_POSTS))
+
+
+def pulled(network: Network) -> NDArray[np.float64]:
+    """Return the share of those who choose for themselves that goes to each post."""
+    n = 20_000
+    return np.bincount(network.choose_post(evenly(n)), minlength=N_POSTS) / n
 
 
 def test_posts_are_chosen_in_proportion_to_weight() -> None:
-    n = 20_000
-    share = np.bincount(SIMPLE.choose_post(evenly(n)), minlength=N_POSTS) / n
     wanted = np.bincount(SIMPLE.post_of_segment, weights=SIMPLE.weight, minlength=N_POSTS) / SIMPLE.weight.sum()
-    assert np.abs(share - wanted).max() <= 1.0 / n
+    assert np.abs(pulled(SIMPLE) - wanted).max() <= 1.0 / 20_000
+
+
+def drivers(**strength: float) -> dict[str, Any]:
+    """Return rows of couriers by country that never change."""
+    said = {"source": "B048", "because": "a test"}
+    return {
+        "couriers": tuple({"day": date(2021, 8, 1), "country": k, "strength": v, **said} for k, v in strength.items())
+    }
+
+
+def test_people_who_choose_go_where_drivers_come() -> None:
+    even = pulled(build(**drivers(PL=0.5, LT=0.5, LV=0.5)).scene.network)
+    uneven = pulled(build(**drivers(PL=1.0, LT=0.1, LV=0.1)).scene.network)
+    poland = BORDER.posts.country == 0
+    wanted = even[poland].sum() / (even[poland].sum() + 0.1 * even[~poland].sum())
+    assert uneven[poland].sum() == pytest.approx(wanted, abs=1e-3)
+    assert pulled(build(**drivers(PL=0.0, LT=0.3, LV=0.0)).scene.network)[poland].sum() == 0.0
+    assert pulled(build(**drivers(PL=0.0, LT=0.0, LV=0.0)).scene.network) == pytest.approx(even), "none anywhere"
+    off = build(network={"follow_couriers": False}, **drivers(PL=1.0, LT=0.1, LV=0.1)).scene.network
+    assert pulled(off) == pytest.approx(even)
+
+
+def test_drivers_decide_the_country_and_never_the_kilometre() -> None:
+    within = [build(**drivers(PL=pl, LT=0.1)).scene.network.weight for pl in (1.0, 0.0)]
+    assert within[0].tolist() == within[1].tolist()
 
 
 def test_segments_are_chosen_in_proportion_to_weight_within_a_post() -> None:

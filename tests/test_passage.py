@@ -150,6 +150,7 @@ def test_news_of_success_hastens_attempts_and_news_of_none_holds_them_back() -> 
     assert network.hope == pytest.approx(1.0)
     before = model.migrants.hazards.causes[State.LINE][0][0, KUZNICA]
     scene.tally.attempts[0, 100, 4] = 1000
+    scene.tally.picked_up[0, KUZNICA] = 800
     scene.day = 1
     network.start_day(scene)
     assert 1.0 < network.hope <= 3.0
@@ -159,7 +160,8 @@ def test_news_of_success_hastens_attempts_and_news_of_none_holds_them_back() -> 
     assert line > before * 1.5
     scene.tally.attempts[0, 100] = [0, 1000, 0, 0, 0]
     scene.day = 1
-    network.tried[:] = network.got_in[:] = 0.0
+    scene.tally.picked_up[0] = 0
+    network.tried[:] = network.got_in[:] = network.got_on[:] = 0.0
     network.start_day(scene)
     assert 0.3 <= network.hope < 0.8
 

@@ -139,6 +139,10 @@ OUTPUTS: dict[str, tuple[str, Callable[[StandoffModel], float]]] = {
         "network.learning_strength=0",
         lambda model: model.scene.network.strength * total(model.scene.network.tried),
     ),
+    "going where drivers come": (
+        "network.follow_couriers=false",
+        lambda model: total(np.abs(model.scene.network.couriers - 1.0)),
+    ),
 }
 
 

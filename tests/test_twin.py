@@ -153,7 +153,7 @@ WINDOWS = {
     ),
     "little money, hard handling and no room in custody": Window(
         date(2021, 11, 15), 3,
-        {"migrants__people_scale": 0.12, "migrants__attempt_interval_hours": 12.0,
+        {"migrants__people_scale": 0.15, "migrants__attempt_interval_hours": 5.0,
          "money__means_median_usd": 600.0, "money__means_sigma": 1.5, "exposure__handling_robbery_chance": 0.3,
          "exposure__handling_separation_chance": 0.4, "exposure__hypothermia_odds": 2.0,
          "exposure__hypothermia_step": 0.5, "network__hope_strength": 6.0, "migrants__found_inland_hours": 12.0,

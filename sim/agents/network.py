@@ -1,7 +1,10 @@
 """What people hear from one another about stretches of the line, and where they try next.
 
-The network remembers, per segment, attempts and how many got in; memory halves in some days. A segment's weight
-falls with distance from Belarusian cities, with wide water and with a visible barrier, and rises where people got in.
+The network remembers attempts and how many got in, per segment, and how many a driver fetched afterwards, per post;
+memory halves in some days. To get on is what people hope for: whoever is found inside and turned back tells nobody to
+follow. A segment's weight falls with distance from Belarusian cities, with wide water and with a visible barrier, and
+goes by the share of attempts that led on, as in the matching law (Herrnstein 1961, doi 10.1901/jeab.1961.4-267). Which
+post people go to goes by the weights of its segments and by how strong the drivers are behind it.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents.couriers import courier_strength
 from sim.agents.scene import Scene
 from sim.agents.states import Outcome
 from sim.world.border import TERRAINS
@@ -19,8 +23,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _FALLBACK_SUCCESS = 0.2
-"""Success share believed in before anything is known: a fifth, about that of August to November 2021 (A089)."""
-
+"""Success share believed in before anything is known: a fifth of attempts, about as many as led to Germany from August
+to November 2021 (A089)."""
 
 _LEAST_HOPE, _MOST_HOPE = 0.3, 3.0
 
@@ -30,8 +34,12 @@ class Network:
 
     Attributes
     ----------
-    weight : float64[n_segments], how much a segment attracts those who choose for themselves
+    weight : float64[n_segments], how much a segment attracts those who are at its post
+    running, running_posts : running sums of the weights of segments and of what posts attract, south to north
     hope : factor on the rate of attempts that follows from what is heard of success on the whole line
+    tried, got_in : float64[n_segments], persons who attempted and of these who got in, fading
+    got_on : float64[n_posts], persons whom a driver fetched inside, by the post where they got in, fading
+    success_at_post : float64[n_posts], how much likelier than on the whole line people got in: what the services see
     """
 
     def __init__(self, scene: Scene) -> None:
@@ -53,47 +61,60 @@ class Network:
         self.keep = np.exp(-np.log(np.float64(2.0)) / float(section.memory_days))
         self.tried = np.zeros(len(segments))
         self.got_in = np.zeros(len(segments))
+        self.got_on = np.zeros(len(scene.world.border.posts))
         self.weight = self.appeal.copy()
-        self.running = np.cumsum(self.weight)
-        self.success_at_post = np.zeros(len(scene.world.border.posts))
         posts = scene.world.border.posts
+        self.success_at_post = np.zeros(len(posts))
         self.first_segment = posts.first_segment.astype(np.int64)
         self.end_segment = posts.end_segment.astype(np.int64)
+        strength = courier_strength(scene)[:, posts.country]
+        self.couriers = strength if section.follow_couriers else np.ones_like(strength)
+        self._add_up(0)
 
     def start_day(self, scene: Scene) -> None:
-        """Take in yesterday's attempts and renew the weights."""
+        """Take in what happened yesterday and renew hope and the weights."""
         if scene.day > 0:
             attempts = scene.tally.attempts[scene.day - 1]
             self.tried = self.tried * self.keep + attempts.sum(axis=1)
             inside = attempts[:, Outcome.SEEN_INSIDE] + attempts[:, Outcome.UNSEEN_INSIDE]
             self.got_in = self.got_in * self.keep + inside
+            self.got_on = self.got_on * self.keep + scene.tally.picked_up[scene.day - 1]
+        tried_at, in_at = self._at_posts(self.tried), self._at_posts(self.got_in)
         tried = np.cumsum(self.tried)[-1]
-        got_in = np.cumsum(self.got_in)[-1]
-        general = (got_in + self.prior * _FALLBACK_SUCCESS) / (tried + self.prior)
-        hope = np.exp(self.hope_strength * (general - _FALLBACK_SUCCESS))
+        general = (np.cumsum(self.got_in)[-1] + self.prior * _FALLBACK_SUCCESS) / (tried + self.prior)
+        self.success_at_post = (in_at + self.prior * general) / (tried_at + self.prior) - general
+
+        general_on = (np.cumsum(self.got_on)[-1] + self.prior * _FALLBACK_SUCCESS) / (tried + self.prior)
+        hope = np.exp(self.hope_strength * (general_on - _FALLBACK_SUCCESS))
         self.hope = float(min(max(hope, _LEAST_HOPE), _MOST_HOPE))
-        success = (self.got_in + self.prior * general) / (self.tried + self.prior)
+        share_on = np.minimum(np.divide(self.got_on, in_at, out=np.zeros_like(in_at), where=in_at > 0.0), 1.0)
+        led_on = self.got_in * share_on[self.post_of_segment]
+        at_post = (in_at * share_on + self.prior * general_on) / (tried_at + self.prior)
+        success = (led_on + self.prior * at_post[self.post_of_segment]) / (self.tried + self.prior)
         barriers = scene.world.barriers
         delay = (
             barriers.delay_hours - barriers.natural_delay_hours
         )  # people see a fence from afar; water is in the appeal
-        self.success_at_post = self._success_at_posts(general)
-        self.weight = self.appeal * np.exp(self.strength * (success - general) - self.aversion * delay)
-        self.running = np.cumsum(self.weight)
+        self.weight = self.appeal * np.exp(self.strength * np.log(success / general_on) - self.aversion * delay)
+        self._add_up(scene.day)
 
-    def _success_at_posts(self, general: np.float64) -> Floats:
-        """Return how much likelier than on the whole line people got in at each post, float64[n_posts]."""
+    def _add_up(self, day: int) -> None:
+        """Add up the weights of segments, and what posts attract on a day."""
+        self.running = np.cumsum(self.weight)
+        at_post = self._at_posts(self.weight)
+        with_drivers = np.cumsum(at_post * self.couriers[day])
+        self.running_posts = with_drivers if with_drivers[-1] > 0.0 else np.cumsum(at_post)
+
+    def _at_posts(self, of_segment: Floats) -> Floats:
+        """Return sums over the segments of each post, float64[n_posts]."""
         n_posts = len(self.first_segment)
-        tried = np.bincount(self.post_of_segment, weights=self.tried, minlength=n_posts)
-        got_in = np.bincount(self.post_of_segment, weights=self.got_in, minlength=n_posts)
-        success: Floats = (got_in + self.prior * general) / (tried + self.prior) - general
-        return success
+        return np.bincount(self.post_of_segment, weights=of_segment, minlength=n_posts).astype(np.float64, copy=False)
 
     def choose_post(self, uniform: Floats) -> Ints:
-        """Return the guard post of a segment drawn from the whole line by weight, int64[n]."""
-        segment = np.searchsorted(self.running, uniform * self.running[-1], side="right")
-        post: Ints = self.post_of_segment[np.minimum(segment, len(self.running) - 1)]
-        return post
+        """Return a guard post drawn from the whole line by what it attracts, int64[n]."""
+        post = self.running_posts.searchsorted(uniform * self.running_posts[-1], side="right")
+        on_the_line: Ints = np.minimum(post, len(self.running_posts) - 1)
+        return on_the_line
 
     def choose_segment(self, post: Ints, uniform: Floats) -> Ints:
         """Return a segment drawn within each post by weight, int64[n]."""

@@ -119,6 +119,13 @@ def of_people(model: StandoffModel, days: slice) -> Variables:
         "arrivals": Variable(
             ("day", "route"), tally.arrivals[days], PERSONS, "people arriving in Belarus", Counts.AGENTS
         ),
+        "picked_up_at_post": Variable(
+            ("day", "post"),
+            tally.picked_up[days],
+            PERSONS,
+            "people inside fetched by a driver, by the post where they had crossed",
+            Counts.AGENTS,
+        ),
         "found_inland": Variable(
             by_country, tally.found_inland[days], PERSONS, "people found inside after crossing", Counts.AGENTS
         ),

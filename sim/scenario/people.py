@@ -61,8 +61,8 @@ class Migrants(Section):
         low=4.0, high=8.0, because="about four hours to Grodno, then on by road and on foot", ge=1, le=48,
     )
     attempt_interval_hours: Quantity = number(
-        48.0, "h", "Mean stay at the line before a party of average resolve attempts to cross, where no guard is in "
-        "sight", source="estimated", low=24.0, high=120.0,
+        24.0, "h", "Mean stay at the line before a party of average resolve attempts to cross, where no guard is in "
+        "sight", source="estimated", low=12.0, high=72.0,
         because="daily for one group (B111), more than five in twenty days for a family (B115), with guards in sight "
         "for part of the time; after returns people were held outdoors for days or weeks (B235)", ge=3.4, le=2000,
     )
@@ -180,7 +180,7 @@ class Arrivals(Section):
         ge=0, le=1,
     )
     share_of_seats_peak: Quantity = number(
-        0.45, "1", "The same share on the peak day", source="estimated", low=0.22, high=0.6,
+        0.37, "1", "The same share on the peak day", source="estimated", low=0.22, high=0.6,
         because="1,500 to 2,500 a week of about 6,300 seats (B002, B246); German services spoke of 800 to 1,000 people "
         "a day (B133), which would be nearly all seats", ge=0, le=1,
     )

@@ -193,12 +193,19 @@ class Network(Section):
         because="news of gaps spreads and dates within days", ge=0.1, le=365,
     )
     learning_strength: Quantity = number(
-        3.0, "1", "How strongly a better chance draws people to a stretch (log weight per unit of success share)",
-        source="assumed", low=0.0, high=8.0, because="attempts shifted to unbuilt gaps (A031)", ge=0, le=50,
+        1.0, "1", "How strongly a better chance to get on draws people to a stretch (power of the share of attempts "
+        "that led on)", source="assumed", low=0.0, high=2.0,
+        because="one is the matching law: tries in proportion to what they yield; attempts shifted to gaps (A031)",
+        ge=0, le=10,
+    )
+    follow_couriers: bool = Field(
+        default=True,
+        description="off: those who choose for themselves where to go do not ask where drivers would fetch them; on: "
+        "the fetch is arranged before the attempt (B048, B080, B198)",
     )
     hope_strength: Quantity = number(
-        2.0, "1", "How strongly what is heard of success hastens or holds back attempts (log rate per unit of success "
-        "share)", source="assumed", low=0.0, high=6.0,
+        2.0, "1", "How strongly what is heard of getting on hastens or holds back attempts (log rate per unit of the "
+        "share of attempts that led on)", source="assumed", low=0.0, high=6.0,
         because="calls for help and tries fell as fewer got in (B194, A031)", ge=0, le=50,
     )
     prior_attempts: Quantity = number(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim.agents.states import TIMED, Kind, State
+from sim.twin.couriers import couriers_today
 from sim.twin.luck import running_sum
 from sim.world.border import COUNTRIES
 
@@ -35,12 +36,7 @@ class Hazards:
 
     def start_day(self) -> None:
         """See how strong couriers are today."""
-        ordinal = self.twin.date.toordinal()
-        for country, code in enumerate(COUNTRIES):
-            rows = sorted((row for row in self.twin.scenario.couriers if row.country == code), key=lambda row: row.day)
-            if rows:
-                days, strengths = [row.day.toordinal() for row in rows], [row.strength for row in rows]
-                self.couriers[country] = np.float64(np.interp(ordinal, days, strengths))
+        self.couriers = couriers_today(self.twin)
 
     def set_hour(self) -> None:
         """Write the hazards of this hour to both clocks."""

@@ -203,6 +203,8 @@ class Journey:
         cause = self._cause(one)
         if cause == _PICKED_UP:
             fetched = self._can_pay(members, _COURIER)
+            if fetched:
+                twin.tally.picked_up[twin.day, one.place] += len(members)
             self._begin(members, State.ROAD_WEST if fetched else State.INSIDE, one.place, fraction)
         elif cause == _AID:
             twin.tally.aid_contacts[twin.day] += len(members)

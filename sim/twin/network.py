@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.states import Outcome
+from sim.twin.couriers import couriers_today
 from sim.twin.luck import running_sum, search_right
 from sim.world.border import TERRAINS
 
@@ -27,15 +28,17 @@ def terrain_appeal(twin: TwinModel, segment: int) -> float:
 
 
 class Network:
-    """Fading memory of who tried where and who got in, and the weight of each segment that follows from it.
+    """Fading memory of who tried where, got in and got on, and the weight of each segment that follows from it.
 
     Attributes
     ----------
     tried : persons who attempted at each segment, fading
     got_in : persons of these who got inside, fading
+    got_on : persons fetched by drivers, by the post where they hid, fading
     running : running sum of the weights of segments, south to north
+    running_posts : running sum of what posts attract, south to north
     hope : factor on the readiness to attempt, by what is heard of success everywhere
-    success_at_post : how much more often than elsewhere people got in at each post
+    success_at_post : how much more often than elsewhere people got in at each post, as the services see it
     """
 
     def __init__(self, twin: TwinModel) -> None:
@@ -48,7 +51,9 @@ class Network:
         ]
         self.tried = [np.float64(0.0)] * len(segments)
         self.got_in = [np.float64(0.0)] * len(segments)
+        self.got_on = [np.float64(0.0)] * len(twin.world.border.posts)
         self.running: list[np.float64] = []
+        self.running_posts: list[np.float64] = []
         self.hope = np.float64(1.0)
         self.success_at_post = [np.float64(0.0)] * len(twin.world.border.posts)
 
@@ -57,13 +62,16 @@ class Network:
         if self.twin.day > 0:
             self._remember()
         prior = float(self.twin.scenario.network.prior_attempts) * self.twin.scale
-        general = (running_sum(self.got_in)[-1] + prior * 0.2) / (running_sum(self.tried)[-1] + prior)
-        hope = np.exp(float(self.twin.scenario.network.hope_strength) * (general - 0.2))
-        self.hope = np.minimum(np.maximum(hope, 0.3), 3.0)
-        self.running = running_sum(self._weights(prior, general))
+        all_tried = running_sum(self.tried)[-1]
+        general = (running_sum(self.got_in)[-1] + prior * 0.2) / (all_tried + prior)
         self.success_at_post = [
             self._success_at(post, prior, general) for post in range(len(self.twin.world.border.posts))
         ]
+        general_on = (running_sum(self.got_on)[-1] + prior * 0.2) / (all_tried + prior)
+        hope = np.exp(float(self.twin.scenario.network.hope_strength) * (general_on - 0.2))
+        self.hope = np.minimum(np.maximum(hope, 0.3), 3.0)
+        weights = self._weights(prior, general_on)
+        self.running, self.running_posts = running_sum(weights), running_sum(self._pull_of_posts(weights))
 
     def _remember(self) -> None:
         """Let memory fade by a day and add yesterday."""
@@ -74,29 +82,56 @@ class Network:
             inside = int(yesterday[segment, Outcome.SEEN_INSIDE]) + int(yesterday[segment, Outcome.UNSEEN_INSIDE])
             self.tried[segment] = self.tried[segment] * keep + everyone
             self.got_in[segment] = self.got_in[segment] * keep + inside
+        for post, fetched in enumerate(self.twin.tally.picked_up[self.twin.day - 1]):
+            self.got_on[post] = self.got_on[post] * keep + int(fetched)
+
+    def _own_segments(self, post: int) -> slice:
+        posts = self.twin.world.border.posts
+        return slice(int(posts.first_segment[post]), int(posts.end_segment[post]))
 
     def _success_at(self, post: int, prior: float, general: np.float64) -> np.float64:
         """Return by how much the share who got in at a post differs from the general one."""
-        posts = self.twin.world.border.posts
-        own = slice(int(posts.first_segment[post]), int(posts.end_segment[post]))
+        own = self._own_segments(post)
         got_in, tried = running_sum(self.got_in[own])[-1], running_sum(self.tried[own])[-1]
         return (got_in + prior * general) / (tried + prior) - general
 
-    def _weights(self, prior: float, general: np.float64) -> list[np.float64]:
+    def _share_on(self, post: int) -> np.float64:
+        """Return which share of those who got in at a post were fetched afterwards, 1 at most."""
+        got_in = running_sum(self.got_in[self._own_segments(post)])[-1]
+        return np.minimum(self.got_on[post] / got_in, 1.0) if got_in > 0.0 else np.float64(0.0)
+
+    def _success_on(self, post: int, share_on: np.float64, prior: float, general_on: np.float64) -> np.float64:
+        """Return the share of attempts at a post that led on, drawn towards the general one."""
+        own = self._own_segments(post)
+        got_in, tried = running_sum(self.got_in[own])[-1], running_sum(self.tried[own])[-1]
+        return (got_in * share_on + prior * general_on) / (tried + prior)
+
+    def _weights(self, prior: float, general_on: np.float64) -> list[np.float64]:
         """Return how strongly each segment draws people today."""
         settings, barriers = self.twin.scenario.network, self.twin.world.barriers
+        share_on = [self._share_on(post) for post in range(len(self.got_on))]
+        at_post = [self._success_on(post, share, prior, general_on) for post, share in enumerate(share_on)]
         weights = []
         for segment, appeal in enumerate(self.appeal):
-            success = (self.got_in[segment] + prior * general) / (self.tried[segment] + prior)
+            post = int(self.twin.world.border.segments.post[segment])
+            success = (self.got_in[segment] * share_on[post] + prior * at_post[post]) / (self.tried[segment] + prior)
             visible = barriers.delay_hours[segment] - barriers.natural_delay_hours[segment]
-            drawn = float(settings.learning_strength) * (success - general)
+            drawn = float(settings.learning_strength) * np.log(success / general_on)
             weights.append(appeal * np.exp(drawn - float(settings.barrier_aversion) * visible))
         return weights
 
+    def _pull_of_posts(self, weights: list[np.float64]) -> list[np.float64]:
+        """Return how strongly each post draws people today, by its segments and by the drivers behind it."""
+        at_post = [running_sum(weights[self._own_segments(post)])[-1] for post in range(len(self.got_on))]
+        if not self.twin.scenario.network.follow_couriers:
+            return at_post
+        strength = couriers_today(self.twin)
+        pull = [weight * strength[self.twin.country_of(post)] for post, weight in enumerate(at_post)]
+        return pull if running_sum(pull)[-1] > 0.0 else at_post
+
     def post_by_hearsay(self, uniform: np.float64) -> int:
-        """Return the guard post of the segment that a uniform in (0, 1) picks by weight."""
-        segment = min(search_right(self.running, uniform * self.running[-1]), len(self.running) - 1)
-        return int(self.twin.world.border.segments.post[segment])
+        """Return the guard post that a uniform in (0, 1) picks by what posts attract."""
+        return min(search_right(self.running_posts, uniform * self.running_posts[-1]), len(self.running_posts) - 1)
 
     def segment_within(self, post: int, uniform: np.float64) -> int:
         """Return the segment of a post that a uniform in (0, 1) picks by weight."""

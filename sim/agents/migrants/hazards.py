@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents.couriers import courier_strength
 from sim.agents.scene import Scene
 from sim.agents.states import N_STATES, TIMED, Cells, Kind, State
-from sim.world.border import COUNTRIES
 
 __all__ = ["HIGHEST", "Hazards"]
 
@@ -176,19 +176,6 @@ class Hazards:
 def _way_back(scene: Scene) -> float:
     """Return how open the way from the line back to the towns is today, [0, 1]."""
     return 1.0 if scene.levers.let_back else 1.0 - scene.services.refuse_return
-
-
-def courier_strength(scene: Scene) -> Floats:
-    """Return how strong couriers are, float64[n_days, n_countries], even between dated rows; 1 without rows."""
-    calendar = scene.world.calendar
-    ordinals = [calendar.date_of_day(day).toordinal() for day in range(calendar.n_days)]
-    strength = np.ones((calendar.n_days, len(COUNTRIES)))
-    for number, country in enumerate(COUNTRIES):
-        rows = sorted((row for row in scene.scenario.couriers if row.country == country), key=lambda row: row.day)
-        if rows:
-            days, values = [row.day.toordinal() for row in rows], [row.strength for row in rows]
-            strength[:, number] = np.interp(ordinals, days, values)
-    return strength
 
 
 def _sum(causes: list[Floats]) -> Floats:

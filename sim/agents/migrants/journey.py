@@ -295,6 +295,7 @@ class Journey:
 
     def _inside(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         picked_up = self.prices.ask(scene, due, COURIER, cause == 0)
+        np.add.at(scene.tally.picked_up[scene.day], due.place[picked_up], np.int32(1))
         self.settling.move(due, np.where(picked_up, int(State.ROAD_WEST), int(State.INSIDE)), due.place)
         asks = cause == 2
         n_asking = np.bincount(scene.world.country_of_place[due.place[asks]], minlength=len(COUNTRIES))
