@@ -447,6 +447,13 @@ def test_a_folder_of_another_kind_is_refused(tmp_path: Path, kind: dict[str, str
         Execution(out=here).folder(f"sweep-{SCENARIO}")
 
 
+def test_settings_beside_a_resolved_scenario_are_not_left_unheard(tmp_path: Path) -> None:
+    resolved = load_scenario(SCENARIO, SETTINGS)
+    told = rf"settings: found until beside the resolved scenario '{SCENARIO}'; give the settings to load_scenario"
+    with pytest.raises(ValueError, match=told):
+        ensemble(resolved, 1, settings={"until": "2021-11-09"}, execution=Execution(0, out=tmp_path / "e"))
+
+
 @pytest.mark.parametrize("name", ["sensitivity-morris", "sweep", "discovery", "calibration", "ensemble", "compare"])
 def test_a_folder_of_other_things_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "letters").mkdir()

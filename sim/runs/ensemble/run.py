@@ -149,16 +149,23 @@ def ensemble(
 
 
 def ready(scenario: str | Path | Scenario, settings: Mapping[str, str]) -> Scenario:
-    """Return a scenario loaded and checked against the map.
+    """Return a scenario loaded and checked against the map; one that is resolved already takes no settings.
 
     Raises
     ------
     ScenarioError
         If anything is wrong with it.
+    ValueError
+        If settings come with a resolved scenario, which would not heed them.
     """
     from sim.scenario.checks import check_references
     from sim.world.border import load_border
 
+    if settings and not isinstance(scenario, str | Path):
+        raise ValueError(
+            f"settings: found {', '.join(settings)} beside the resolved scenario '{scenario.name}'; give the settings "
+            "to load_scenario, or a name or path here"
+        )
     loaded = load_scenario(scenario, settings) if isinstance(scenario, str | Path) else scenario
     check_references(loaded, load_border(), str(scenario) if isinstance(scenario, str | Path) else "")
     return loaded
