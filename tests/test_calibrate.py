@@ -21,7 +21,7 @@ from sim.analysis.points import AnalysisError, Point, PointRun, run_points
 from sim.analysis.priors import from_uniform, to_uniform
 from sim.analysis.targets import WINDOW_END, Target, targets
 from sim.cli import main
-from sim.errors import EvidenceError, ScenarioError
+from sim.errors import EvidenceError, OutputError, ScenarioError
 from sim.model import StandoffModel
 from sim.runs.execution import Execution
 from sim.runs.pool import open_pool
@@ -212,6 +212,23 @@ def test_the_model_takes_its_seeds_draw(tmp_path: Path) -> None:
         depths.append(float(model.scenario.guards.watch_depth_km))
         model.release()
     assert depths == [0.2, 0.3]
+
+
+def test_a_posterior_of_something_else_is_not_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretended(monkeypatch)
+    out, size = Execution(0, out=tmp_path / "out"), {"refine": 0, "draws": 5, "truths": 1}
+    first = calibrate("crisis-2021", "trial", runs=40, execution=out, **size)
+    before = first.path.read_bytes()
+    other = r"trial.json: found a posterior of {}, which would be lost; give another --name, or by --out another folder"
+    with pytest.raises(OutputError, match=other.format("the scenario 'crisis-2021'")):
+        calibrate("minsk-not-steering", "trial", runs=40, execution=out, **size)
+    with pytest.raises(OutputError, match=other.format("'crisis-2021' under other settings or priors")):
+        calibrate("crisis-2021", "trial", runs=40, settings={"guards.fatigue": "0.3"}, execution=out, **size)
+    assert first.path.read_bytes() == before
+    calibrate("minsk-not-steering", "other", runs=40, execution=out, **size)
+    assert first.path.read_bytes() == before
+    calibrate("crisis-2021", "trial", runs=44, execution=out, **size)
+    assert json.loads(first.path.read_bytes())["design"]["runs"] == [44, 0]
 
 
 def test_a_number_set_by_hand_stays(tmp_path: Path) -> None:

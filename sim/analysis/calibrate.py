@@ -24,6 +24,7 @@ from sim.analysis.inference import DISPERSION, Problem, Sample, infer, rank_stat
 from sim.analysis.points import AnalysisError, Point, PointRun, run_points
 from sim.analysis.priors import from_uniform
 from sim.analysis.targets import WINDOW_END, WINDOW_START, Target, targets, values_of_run
+from sim.errors import OutputError
 from sim.limits import LIMITS
 from sim.runs.ensemble.member import code_hash
 from sim.runs.ensemble.run import ready
@@ -104,12 +105,16 @@ def calibrate(
     AnalysisError
         If the scenario has no priors, begins after 1 August, names a posterior or sets a number of the priors, if too
         few runs are asked for, or too few succeed.
-    ScenarioError, OutputError, PoolError
+    OutputError
+        If the results folder holds a posterior of that name of another scenario, or cannot be written.
+    ScenarioError, PoolError
         As for an ensemble.
     """
     loaded = ready(scenario, settings)
     free, carried = _priors(loaded, settings, runs)
     folder = execution.folder(f"calibration-{name}")
+    path = folder / f"{name}.json"
+    _check_same(path, loaded)
     wanted = targets()
     published = np.array([target.value for target in wanted])
     with execution.at_work(folder) as pool:
@@ -143,9 +148,25 @@ def calibrate(
         "limits": list(LIMITS),
         "draws": _draws(free, carried, sample, draws),
     }  # fmt: skip
-    path = folder / f"{name}.json"
     write_whole(path, (json.dumps(facts, indent=1, ensure_ascii=False) + "\n").encode())
     return Calibration(path, *tables, sample.log_evidence, study.failed)
+
+
+def _check_same(path: Path, scenario: Scenario) -> None:
+    """Refuse to write a posterior over that of another scenario, other settings or other priors."""
+    try:
+        facts = json.loads(path.read_bytes())
+        name, made_of = facts["scenario"], facts["scenario_hash"]
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OutputError(f"{path}: found a file that is no posterior; give another --name or --out") from error
+    if made_of != scenario_hash(scenario):
+        other = f"of the scenario '{name}'" if name != scenario.name else f"of '{name}' under other settings or priors"
+        raise OutputError(
+            f"{path}: found a posterior {other}, which would be lost; give another --name, or by --out another folder "
+            "beside this one, which takes over the runs that fit"
+        )
 
 
 def _priors(scenario: Scenario, settings: Mapping[str, str], runs: int) -> tuple[list[Prior], list[Prior]]:
