@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest, qmc
 
-from sim.analysis.exploration import heading, keep
+from sim.analysis.exploration import Question, heading, keep
 from sim.analysis.objectives import check_objective
 from sim.analysis.points import AnalysisError, Point, run_points, value_of
 from sim.analysis.sensitivity import ranges_of
@@ -192,6 +192,8 @@ def discover(
         If the outcome is crossing success, more harm, less help, or unknown.
     AnalysisError
         If a key is unknown, the limit not finite, there are fewer than 16 runs, or all or none are wanted.
+    OutputError
+        If the results folder answers another question, or cannot be written.
     """
     if (above is None) == (below is None):
         raise AnalysisError("discover: give one of --above and --below")
@@ -213,7 +215,10 @@ def discover(
         Point(tuple((key, float(x)) for key, x in zip(ranges, row, strict=True)), number + 1)
         for number, row in enumerate(values)
     ]
+    condition = f"{outcome} {'above' if above is not None else 'below'} {limit:,.10g}"
     folder = execution.folder(f"discovery-{loaded.name}")
+    question = Question("box", loaded, ranges, {"condition": condition})
+    question.check(folder)
     with execution.at_work(folder) as pool:
         found, _ = run_points(loaded, points, folder / "runs", pool, outcomes=[outcome], progress=execution.bar("run"))
         good = np.array([run is not None for run in found])
@@ -228,15 +233,12 @@ def discover(
         units = {number.key: number.unit for number in numbers_of(loaded)}
         table = _table(box, uniforms[good], wanted, ranges, units, chance)
         result = Discovery(folder, table, box.density, box.coverage, float(wanted.mean()), chance, int(good.sum()))
-        condition = (
-            f"{outcome} {'above' if above is not None else 'below'} {above if above is not None else below:,.10g}"
-        )
         seeds = range(1, runs + 1)
         more = {
-            "condition": condition, "runs": result.n_runs, "density": box.density, "coverage": box.coverage,
-            "base": result.base, "p_by_chance": chance, "varied": {key: list(ends) for key, ends in ranges.items()},
+            "runs": result.n_runs, "density": box.density, "coverage": box.coverage, "base": result.base,
+            "p_by_chance": chance,
         }  # fmt: skip
-        keep(folder, "box", table, _MEANINGS, loaded, seeds, command, started, more)
+        keep(folder, question, table, _MEANINGS, seeds, command, started, more)
         if figures:
             _draw(
                 result, outcome, condition, values[good], results, wanted, ranges, heading(loaded, seeds, result.n_runs)

@@ -102,7 +102,8 @@ def run_points(
     scenario : resolved scenario, whose numbers the points replace; of one that names a posterior, each run takes the
         draw of its seed first
     points : numbers and seeds
-    folder : where finished runs are kept, and found again; those of other code or another scenario lie apart
+    folder : ``runs`` of a results folder, where finished ones are kept, and found again; those of other code or another
+        scenario lie apart. Those that a results folder beside this one holds are taken over, not made
     pool : where the runs are made
     outcomes : what will be asked of each run; that there is such a thing is seen on the first, not after the last
     progress : unit of a progress bar on stderr; none if empty
@@ -115,7 +116,8 @@ def run_points(
         If a finished run cannot be kept.
     """
     kept = folder / f"{scenario_hash(scenario)[:_DIGITS]}-{code_hash()[:_DIGITS]}"
-    found: list[PointRun | None] = [_read(kept / f"{point.name}.json", point) for point in points]
+    others = sorted(path for path in folder.parent.parent.glob(f"*/{folder.name}/{kept.name}") if path != kept)
+    found: list[PointRun | None] = [_here_or_beside(kept, others, point) for point in points]
     missing = [number for number, run in enumerate(found) if run is None]
     checked = _check(next((run for run in found if run is not None), None), outcomes)
     failed: dict[int, str] = {}
@@ -129,6 +131,18 @@ def run_points(
         found[number] = _read(path, points[number])
         checked = checked or _check(found[number], outcomes)
     return found, failed
+
+
+def _here_or_beside(kept: Path, others: Sequence[Path], point: Point) -> PointRun | None:
+    """Return a finished run of these runs, or of those of other results folders, which is then kept here as well."""
+    name = f"{point.name}.json"
+    run = _read(kept / name, point)
+    for other in others if run is None else ():
+        run = _read(other / name, point)
+        if run is not None:
+            write_whole(kept / name, (other / name).read_bytes())
+            break
+    return run
 
 
 def _check(run: PointRun | None, outcomes: Sequence[str]) -> bool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.exploration import heading, keep
+from sim.analysis.exploration import Question, heading, keep
 from sim.analysis.luck import morris_noise, sobol_luck
 from sim.analysis.points import AnalysisError, Point, run_points, value_of
 from sim.errors import nearest
@@ -167,6 +167,8 @@ def sensitivity(
     ------
     AnalysisError
         If a key or an outcome is unknown, SALib is not there, or runs fail.
+    OutputError
+        If the results folder answers another question, or cannot be written.
     """
     started = datetime.now(UTC)
     loaded = ready(scenario, settings)
@@ -182,6 +184,8 @@ def sensitivity(
         for seed in range(1, seeds + 1)
     ]
     folder = execution.folder(f"sensitivity-{method}-{loaded.name}")
+    question = Question("sensitivity", loaded, ranges, {"method": method, "by_section": by_section}, outcomes)
+    question.check(folder)
     with execution.at_work(folder) as pool:
         found, failed = run_points(
             loaded, points, folder / "runs", pool, outcomes=outcomes, progress=execution.bar("run")
@@ -200,12 +204,8 @@ def sensitivity(
 
         table = pd.DataFrame(rows)
         lucks = range(1, seeds + 1)
-        more = {
-            "trajectories": trajectories,
-            "runs": len(points),
-            "varied": {k: list(ends) for k, ends in ranges.items()},
-        }
-        keep(folder, "sensitivity", table, _MEANINGS, loaded, lucks, command, started, more)
+        more = {"trajectories": trajectories, "runs": len(points)}
+        keep(folder, question, table, _MEANINGS, lucks, command, started, more)
         result = Sensitivity(folder, table, len(points))
         if figures:
             from sim.plots.exploring import draw_sensitivity

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.exploration import heading, keep
+from sim.analysis.exploration import Question, heading, keep
 from sim.analysis.objectives import FRONTIER, UNITS, check_shown
 from sim.analysis.points import AnalysisError, Point, run_points, value_of
 from sim.runs.ensemble.intervals import mean_interval, paired_difference
@@ -94,6 +94,8 @@ def sweep(
         If there is nothing to vary, too much, a key that is set as well, the same setting twice, or a run fails.
     ScenarioError
         If a setting does not load.
+    OutputError
+        If the results folder answers another question, or cannot be written.
     """
     for outcome in outcomes:
         check_shown(outcome)
@@ -111,6 +113,8 @@ def sweep(
     points = [Point((), seed) for seed in member_seeds(members, loaded[0].seed)]
     folder = execution.folder(f"sweep-{loaded[0].name}")
     shown = list(dict.fromkeys([*_ALWAYS, *outcomes]))
+    question = Question("sweep", loaded[0], vary, outcomes=shown)
+    question.check(folder)
     results = []
     with execution.at_work(folder) as pool:
         for one in loaded:
@@ -125,9 +129,8 @@ def sweep(
             results.append({name: np.array([value_of(run.total, run.daily, name) for run in runs]) for name in shown})
         table = _table(combinations, shown, results)
         seeds = [point.seed for point in points]
-        more = {"members": members, "vary": {key: list(values) for key, values in vary.items()}}
         meanings = {**dict.fromkeys(vary, "setting of this key, as --set takes it"), **_MEANINGS}
-        keep(folder, "sweep", table, meanings, loaded[0], seeds, command, started, more)
+        keep(folder, question, table, meanings, seeds, command, started, {"members": members})
         if figures:
             from sim.plots.sweep import draw_sweep
 
