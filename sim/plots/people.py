@@ -97,7 +97,7 @@ def _draw_gone(axes: Axes, days: Floats, people: Floats, states: list[str]) -> N
     day_axis(axes, days)
     panel_title(axes, "People who have left the region", "persons so far")
     if people.sum() == 0:
-        say_instead(axes, "Nobody has left the region yet, neither to the west nor home.")
+        say_instead(axes, "Nobody has left the region yet, neither to Germany nor home.")
         return
     edges = np.append(days, days[-1] + 1)
     labels = []

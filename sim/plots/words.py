@@ -38,7 +38,7 @@ STATE_NAMES: Final[dict[str, str]] = {
     "custody": "in guarded centres",
     "procedure": "in an asylum procedure",
     "going_home": "going home",
-    "west": "reached the west",
+    "west": "reached Germany",
     "home": "flown home",
     "dead": "dead",
 }
