@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
 from plot_data import make_chronicle, make_record
 
 from sim.limits import LIMITS, MAP_ATTRIBUTION
@@ -23,11 +25,14 @@ from sim.plots.flow_layout import FATES, lay_out, streams
 from sim.plots.ground import barrier_minutes
 from sim.plots.harm import published_deaths
 from sim.plots.labels import overlapping_texts, spread
-from sim.plots.style import Frame, frame, house, save, text_width, wrap
+from sim.plots.style import STATE_COLOURS, Frame, frame, house, save, text_width, wrap
 from sim.plots.timeline import day_axis
 from sim.plots.words import count, day_name, period, short_text
+from sim.runs.one import simulate
+from sim.runs.tables import outcome_table
 from sim.world.border import load_border
 from sim.world.outlines import load_basemap, load_lines
+from tests.small import small_scenario
 
 CASES = {
     "23 days": {"n_days": 23},
@@ -333,3 +338,32 @@ def test_the_names_of_few_people_stand_apart_in_the_flow() -> None:
         assert all(above.top - above.height - below.top > 1.0 for above, below in pairwise(boxes))
         assert boxes[0].top == pytest.approx(layout.boxes["line"].top)
         assert boxes[-1].top - boxes[-1].height >= floor - 1e-9
+
+
+@pytest.mark.parametrize("case", ["23 days", "240 winter days"])
+def test_no_line_of_deaths_runs_behind_a_name(drawn: dict[tuple[str, str], Frame], case: str) -> None:
+    figure = drawn[case, "flow"].figure
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    black = to_rgba(STATE_COLOURS["dead"])[:3]
+    lines = [
+        patch.get_transform().transform_path(patch.get_path())
+        for patch in axes.patches
+        if isinstance(patch, PathPatch)
+        and any(colour[:3] == black and colour[3] > 0 for colour in (patch.get_edgecolor(), patch.get_facecolor()))
+    ]
+    names = [text for text in axes.texts if not re.fullmatch(r"[\d,]+", text.get_text())]
+    assert len(lines) >= 2 and len(names) > 20
+    for text in names:
+        box = text.get_window_extent()
+        behind = [line for line in lines if line.interpolated(1).intersects_bbox(box, filled=False)]
+        assert not behind, text.get_text()
+
+
+def test_figures_call_the_way_out_what_the_tables_call_it(drawn: dict[tuple[str, str], Frame]) -> None:
+    told = [row[1] for row in outcome_table(simulate(small_scenario(until=date(2021, 8, 1)), 1).record)]
+    assert "reached Germany" in told
+    for name in ("flow", "people"):
+        assert "reached Germany" in texts(drawn["23 days", name].figure)
+        assert "the west" not in " ".join(texts(drawn[case, name].figure) for case in CASES)
+    assert re.search(r"reach(es)? Germany", by_role(drawn["23 days", "flow"].figure, "title"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,6 +21,7 @@ __all__ = ["draw_flow"]
 
 _THINNEST_POINTS: Final = 0.9
 _SIZE: Final = 7.5
+_ROUND_IN: Final = 0.12
 _PAPER_BEHIND: Final = {"facecolor": PAPER, "alpha": 0.78, "linewidth": 0.0, "pad": 0.7}
 _PAPER_BEHIND_NAMES: Final = {**_PAPER_BEHIND, "alpha": 0.92}
 
@@ -47,7 +49,7 @@ def draw_flow(record: Dataset) -> Frame:
             "counted again, so what flows back below was drawn on its way out too. Grey stubs: on the left of a box "
             "who was there on the first day, on the right who is there on the last. "
             + f"Left to the table: {count(len(small), 'small stream')} of {count(moved, 'move')} in all. " * bool(small)
-            + "Every death and every way to a hospital is drawn."
+            + "Every death and every way to a hospital is drawn; black lines below the names are deaths."
         ),
     )
     width, height = framed.width - 0.9, framed.top - framed.bottom - 0.1
@@ -75,7 +77,7 @@ def _title(record: Dataset, final: dict[str, float], into: dict[str, float], arr
     last = day_name(record["day"].values[-1])
     west, home, dead = (into.get(name, 0.0) for name in ("west", "home", "dead"))
     return (
-        f"{count(arrivals, 'person arrives', 'people arrive')} by {last}; {count(west, 'reaches', 'reach')} the west, "
+        f"{count(arrivals, 'person arrives', 'people arrive')} by {last}; {count(west, 'reaches', 'reach')} Germany, "
         f"{count(home, 'flies', 'fly')} home, {count(dead, 'dies', 'die')}"
     )
 
@@ -94,15 +96,15 @@ def _draw_ribbon(axes: Axes, layout: Layout, ribbon: Ribbon) -> None:
     source, target = layout.boxes[ribbon.source], layout.boxes[ribbon.target]
     strong = 0.85 if ribbon.target in HUMANE else 0.42
     x0, x1 = source.x + BOX_IN, target.x
-    if ribbon.backward:
+    if ribbon.backward or ribbon.way:
         points = max(ribbon.width * 72, _THINNEST_POINTS)
         axes.add_patch(
             PathPatch(
-                _way_back(ribbon, x0, x1),
+                _rounded(ribbon.way) if ribbon.way else _way_back(ribbon, x0, x1),
                 fill=False,
                 edgecolor=colour,
                 lw=points,
-                alpha=strong * 0.75,
+                alpha=strong if ribbon.way else strong * 0.75,
                 zorder=1,
                 capstyle="butt",
                 joinstyle="round",
@@ -144,6 +146,20 @@ def _way_back(ribbon: Ribbon, x0: float, x1: float) -> Path:
     ]
     codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3]
     return Path(points, codes)
+
+
+def _rounded(corners: Sequence[tuple[float, float]]) -> Path:
+    """Return a line through corners that are rounded, as far as the way between two of them allows."""
+    points = [corners[0]]
+    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+        for other in (before, after):
+            far = float(np.hypot(other[0] - corner[0], other[1] - corner[1]))
+            share = min(_ROUND_IN, far / 2) / far if far > 0 else 0.0
+            near = (corner[0] + (other[0] - corner[0]) * share, corner[1] + (other[1] - corner[1]) * share)
+            points += [near, corner] if other is before else [near]
+    points.append(corners[-1])
+    inner = [Path.LINETO, Path.CURVE3, Path.CURVE3] * (len(corners) - 2)
+    return Path(points, [Path.MOVETO, *inner, Path.LINETO])
 
 
 def _draw_box(axes: Axes, layout: Layout, box: Box, last_day: str, n_days: int) -> list[Area]:
@@ -200,6 +216,10 @@ def _write_number(axes: Axes, layout: Layout, ribbon: Ribbon, taken: list[Area])
     places: list[tuple[float, float]] = []
     if ribbon.backward:
         places = [(x0 + (x1 - x0) * share, ribbon.lane) for share in (0.5, 0.35, 0.65, 0.2, 0.8)]
+    elif ribbon.way:  # where it leaves its box and goes down: below, many run side by side
+        (_, y0), (down, _), (_, low) = ribbon.way[:3]
+        places = [(x0 + (down - x0) * share, y0) for share in (0.5, 0.35, 0.65, 0.25, 0.75)]
+        places += [(down, y0 + (low - y0) * share) for share in (0.5, 0.35, 0.65, 0.2, 0.8)]
     else:
         for share in (0.5, 0.35, 0.65, 0.22, 0.78, 0.42, 0.58, 0.12, 0.88):
             bend = 3 * share**2 - 2 * share**3

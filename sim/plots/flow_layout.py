@@ -11,6 +11,7 @@ import numpy.typing as npt
 __all__ = ["COLUMN_OF", "FATES", "HUMANE", "Box", "Layout", "Ribbon", "lay_out", "streams"]
 
 Floats = npt.NDArray[np.float64]
+Point = tuple[float, float]
 Stream = tuple[str, str, float]
 """Moves of persons from one state to another, and how many."""
 
@@ -48,6 +49,11 @@ SMALLEST_SHARE: Final = 0.02
 BOX_IN: Final = 0.13
 _GAP_IN: Final = 0.62
 _LEAST_IN: Final = 0.02
+_BESIDE_NAMES_IN: Final = 0.125
+"""How far left of a box its name has ended: where lines pass upright between the names of two columns."""
+_APART_IN: Final = 0.025
+"""From one line of deaths to the next, beside their width."""
+_BELOW_IN: Final = 0.08
 _MOST_APART_IN: Final = 1.5
 """How far boxes of a column are moved apart at most where its paper is not needed for them."""
 
@@ -81,6 +87,8 @@ class Ribbon:
     backward: bool
     lane: float = 0.0
     """Middle of the way back under the boxes, for a backward ribbon."""
+    way: tuple[Point, ...] = ()
+    """Corners of the middle line of deaths: between the names, under all boxes, into their own; else empty."""
 
 
 @dataclass(frozen=True)
@@ -131,9 +139,10 @@ def lay_out(states: list[str], flow: Floats, final: Floats, arrivals: float, *, 
         columns.setdefault(COLUMN_OF.get(box.name, (6, 9))[0], []).append(box)
     backward_total = sum(size for source, target, size in moves if _is_backward(source, target))
     n_backward = sum(_is_backward(source, target) for source, target, _ in moves)
+    deaths = [size for _, target, size in moves if target == "dead"]
+    under = 0.05 * n_backward + _APART_IN * len(deaths) + _BELOW_IN + 0.16
     room = min(
-        (height - _GAP_IN * len(column) - 0.05 * n_backward - 0.15)
-        / (sum(_through(box) for box in column) + backward_total)
+        (height - _GAP_IN * len(column) - under) / (sum(_through(box) for box in column) + backward_total + sum(deaths))
         for column in columns.values()
     )
     step = (width - 1.15) / max(*columns, 1)
@@ -148,7 +157,7 @@ def lay_out(states: list[str], flow: Floats, final: Floats, arrivals: float, *, 
     floor = min(box.top - box.height for box in boxes.values())
     for column in columns.values():
         _spread(column, floor)
-    return _with_ribbons(boxes, moves, room, floor)
+    return _with_ribbons(boxes, moves, room, floor, step)
 
 
 def _spread(column: list[Box], floor: float) -> None:
@@ -169,7 +178,11 @@ def _is_backward(source: str, target: str) -> bool:
     return COLUMN_OF.get(target, (6, 9))[0] <= COLUMN_OF.get(source, (6, 9))[0]
 
 
-def _with_ribbons(boxes: dict[str, Box], moves: list[Stream], room: float, floor: float) -> Layout:
+def _column(name: str) -> int:
+    return COLUMN_OF.get(name, (6, 9))[0]
+
+
+def _with_ribbons(boxes: dict[str, Box], moves: list[Stream], room: float, floor: float, step: float) -> Layout:
     """Give every move its place on both boxes: forward ones from the top, by the height of the other end; then back."""
     for box in boxes.values():
         # Those who were there already, and those who stay, hold the upper end of the two sides.
@@ -182,17 +195,62 @@ def _with_ribbons(boxes: dict[str, Box], moves: list[Stream], room: float, floor
     for source, target, size in [*sorted(forward, key=lambda m: (-boxes[m[1]].top, m[1])), *back]:
         ends[source, target][0] = boxes[source].top - boxes[source].right_used
         boxes[source].right_used += size * room
-    for source, target, size in [*sorted(forward, key=lambda m: (-boxes[m[0]].top, m[0])), *back]:
+    # Deaths reach their box from the right-most way to the left-most, so that none crosses another before it.
+    deaths = sorted(
+        (move for move in forward if move[1] == "dead"), key=lambda m: (_column(m[0]), boxes[m[0]].top, m[0])
+    )
+    others = sorted((m for m in forward if m[1] != "dead"), key=lambda m: (-boxes[m[0]].top, m[0]))
+    for source, target, size in [*others, *deaths[::-1], *back]:
         ends[source, target][1] = boxes[target].top - boxes[target].left_used
         boxes[target].left_used += size * room
-    lane = floor - 0.15
+    ways, lane = _ways_of_deaths(boxes, deaths, ends, room, floor, step)
+    lane -= 0.15
     ribbons = []
     for source, target, size in forward:
         start, end = ends[source, target]
-        ribbons.append(Ribbon(source, target, size, start, end, size * room, backward=False))
+        way = ways[source] if target == "dead" else ()
+        ribbons.append(Ribbon(source, target, size, start, end, size * room, backward=False, way=way))
     for source, target, size in back:
         wide = size * room
         start, end = ends[source, target]
         ribbons.append(Ribbon(source, target, size, start, end, wide, backward=True, lane=lane - wide / 2))
         lane -= wide + 0.05
     return Layout(boxes, ribbons, room, lane)
+
+
+def _ways_of_deaths(
+    boxes: dict[str, Box], deaths: list[Stream], ends: dict[tuple[str, str], list[float]], room: float, floor: float,
+    step: float,
+) -> tuple[dict[str, tuple[Point, ...]], float]:  # fmt: skip
+    """Return the corners of each way to death by where it begins, and the lowest line that they use.
+
+    Straight ribbons would run behind the names of the boxes between, and these few people must be seen. So a way leaves
+    its box to the right, goes down before the names of the next column begin, and along below all boxes. Of the ways
+    that go down beside each other the highest keeps right, and of those below the left-most keeps lowest: none crosses.
+    """
+    if not deaths:
+        return {}, floor
+    apart = {source: size * room + _APART_IN for source, _, size in deaths}
+    final = boxes["dead"].x - _BESIDE_NAMES_IN
+    below = [source for source, _, _ in deaths if (_column(source) + 1) * step < boxes["dead"].x - step / 2]
+    lowest = floor - _BELOW_IN - sum(apart[source] for source in below)
+    ways: dict[str, tuple[Point, ...]] = {}
+    upright = {
+        column: (column + 1) * step - _BESIDE_NAMES_IN - sum(apart[s] for s, _, _ in deaths if _column(s) == column)
+        for column in {_column(source) for source, _, _ in deaths}
+    }
+    y, turn = lowest, final
+    for source, target, size in deaths:
+        wide = size * room
+        box, column = boxes[source], _column(source)
+        leaves, reaches = (end - wide / 2 for end in ends[source, target])
+        down = upright[column] = upright[column] + apart[source]
+        first, last = ((box.x + BOX_IN, leaves), (down, leaves)), (boxes["dead"].x, reaches)
+        if source not in below:
+            ways[source] = (*first, (down, reaches), last)
+            continue
+        y += apart[source] / 2
+        ways[source] = (*first, (down, y), (turn, y), (turn, reaches), last)
+        y += apart[source] / 2
+        turn -= apart[source]
+    return ways, lowest
