@@ -192,6 +192,12 @@ def make_record(
         "units_on_duty": data(("day", "post"), np.full((n_days, n_posts), 18.0), "units", "units"),
         "unit_hours_busy": data(("day", "post"), poisson(30 * people, (n_days, n_posts)), "busy", "unit-hours"),
         "unit_hours_pinned": data(("day", "post"), np.full((n_days, n_posts), 6.0 * drills), "pinned", "unit-hours"),
+        "unit_hours_covering": data(
+            ("day", "post"), np.full((n_days, n_posts), 2.0 * engineers), "covering", "unit-hours"
+        ),
+        "wire_cut": data(
+            ("day", "country"), 5.0 * engineers * (np.arange(n_days)[:, None] % [2, 9, 4] == 0), "wire cut", "m"
+        ),
         "guards": data(
             ("day", "country", "service"), np.broadcast_to(guard_total, (n_days, 3, 4)), "guards", "persons"
         ),

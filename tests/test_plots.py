@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch
+from matplotlib.patches import PathPatch, StepPatch
 from plot_data import make_chronicle, make_record
 
 from sim.limits import LIMITS, MAP_ATTRIBUTION
@@ -147,6 +147,7 @@ def test_an_empty_panel_says_so_in_a_sentence(drawn: dict[tuple[str, str], Frame
         "line": "Nobody tries to cross the line",
         "tension": "chronicle of these days is empty",
     }
+    assert "No wire is cut outside group crossings" in " ".join(texts(drawn["empty", "effort"].figure).split())
     for name, sentence in expected.items():
         assert sentence in " ".join(texts(drawn["empty", name].figure).split()), name
 
@@ -367,3 +368,32 @@ def test_figures_call_the_way_out_what_the_tables_call_it(drawn: dict[tuple[str,
         assert "reached Germany" in texts(drawn["23 days", name].figure)
         assert "the west" not in " ".join(texts(drawn[case, name].figure) for case in CASES)
     assert re.search(r"reach(es)? Germany", by_role(drawn["23 days", "flow"].figure, "title"))
+
+
+def test_effort_shows_wire_that_is_cut_and_patrols_that_cover_crews(drawn: dict[tuple[str, str], Frame]) -> None:
+    record, figure = make_record(23), drawn["23 days", "effort"].figure
+    by_title = {axes.get_title(loc="left"): axes for axes in figure.axes}
+    cut, tied = (
+        by_title["Wire cut outside group crossings, m per day"],
+        by_title["Patrol units tied up, unit-hours per day"],
+    )
+    for country in ("PL", "LT", "LV"):
+        assert f"{country} {record['wire_cut'].sel(country=country).sum():.0f} m in all" in texts(cut.figure)
+    most = float(record["wire_cut"].sum("country").max())
+    assert most < cut.get_ylim()[1] < 1.3 * most
+    assert cut.get_ylabel() == "m per day" and tied.get_ylabel() == "unit-hours per day"
+    covering = record["unit_hours_covering"].sum("post").values
+    assert f"covering a crew {covering[-1]:,.0f}" in texts(figure)
+    assert any(
+        np.array_equal(patch.get_data().values, covering) for patch in tied.patches if isinstance(patch, StepPatch)
+    )
+    assert "as Warsaw and Vilnius allege" in " ".join(texts(figure).split())
+
+
+def test_a_contingent_with_a_long_name_stays_on_the_paper() -> None:
+    record = make_record(23)
+    names = ["Polish sappers, wire fence", *record["contingent"].values[1:]]
+    record = record.assign_coords(contingent=names)
+    record["metres_built"] = record["metres_built"] * 0.85
+    with house():
+        assert overlapping_texts(FIGURES["effort"](record, make_chronicle(record), None, {}).figure) == []

@@ -1,4 +1,4 @@
-"""Figure `effort`: what engineers build, how many guard the line, and what drills draw away from it."""
+"""Figure `effort`: what engineers build and what is cut, how many guard the line, and what draws them away from it."""
 
 from __future__ import annotations
 
@@ -37,28 +37,37 @@ _LAYER_DASHES = {
     "steel_wall": (0, (6, 1.5)),
     "electronics": (0, (3, 1, 1, 1)),
 }
-_LABEL_IN = 1.7
+_LABEL_IN = 1.5
+_N_ROWS = 4
+_TIED_UP = (
+    ("unit_hours_busy", "busy with a stop", CONTINGENT_COLOURS[1]),
+    ("unit_hours_pinned", "pinned by a drill", GREY),
+    ("unit_hours_covering", "covering a crew", CONTINGENT_COLOURS[2]),
+)
 _SERVICE_SHADES = {"border_guard": 1.0, "army": 0.65, "police": 0.35, "territorial": 0.2}
 
 
 def draw_effort(record: Dataset) -> Frame:
-    """Return barriers, building, guards, units and pinned hours, six panels on the same days."""
+    """Return barriers, building, cut wire, guards, units and what ties them up, eight panels on the same days."""
     days = day_numbers(record)
     framed = frame(
         record,
         _title(record),
         note=_note(record),
-        height=9.8,
+        height=12.2,
         notes_below=(
-            "A unit is a patrol of a few persons; a pinned unit-hour is an hour in which a patrol watches a drill "
-            "instead of the line; by drill, what each alone would draw. Strengths are shown by country and day only."
+            "A unit is a patrol of a few persons. Tied up: stopping people, watching a drill instead of the line "
+            "(by drill, what each alone would draw), or covering a crew that mends. Strengths are shown by country and "
+            "day only. Wire that Minsk’s services cut, as Warsaw and Vilnius allege."
         ),
     )
     left, wide, gap = 0.95, 3.0, 2.25
-    height = (framed.top - framed.bottom - 0.32 - 0.3 - 2 * 0.95) / 3
+    height = (framed.top - framed.bottom - 0.32 - 0.3 - (_N_ROWS - 1) * 0.95) / _N_ROWS
     grid = [
-        framed.axes(left + column * (wide + gap), framed.bottom + 0.32 + (2 - row) * (height + 0.95), wide, height)
-        for row in range(3)
+        framed.axes(
+            left + column * (wide + gap), framed.bottom + 0.32 + (_N_ROWS - 1 - row) * (height + 0.95), wide, height
+        )
+        for row in range(_N_ROWS)
         for column in range(2)
     ]
     for axes in grid:
@@ -66,9 +75,11 @@ def draw_effort(record: Dataset) -> Frame:
     _draw_standing(grid[0], record, days)
     _draw_built(grid[1], record, days)
     _draw_daily(grid[2], record, days)
-    _draw_guards(grid[3], record, days)
-    _draw_units(grid[4], record, days)
-    _draw_pinned(grid[5], record, days)
+    _draw_cut(grid[3], record, days)
+    _draw_guards(grid[4], record, days)
+    _draw_on_duty(grid[5], record, days)
+    _draw_tied_up(grid[6], record, days)
+    _draw_pinned(grid[7], record, days)
     return framed
 
 
@@ -169,6 +180,27 @@ def _draw_daily(axes: Axes, record: Dataset, days: Floats) -> None:
     edge_labels(axes, labels, size=7.5)
 
 
+def _draw_cut(axes: Axes, record: Dataset, days: Floats) -> None:
+    panel_title(axes, "Wire cut outside group crossings", "m per day")
+    cut = record["wire_cut"].transpose("day", "country").values.astype(np.float64)
+    if cut.sum() == 0:
+        say_instead(axes, "No wire is cut outside group crossings in these days.")
+        return
+    countries = [str(name) for name in record["country"].values]
+    where = [number for number in range(len(countries)) if cut[:, number].sum() > 0]
+    colours = [colour_of(countries[number], COUNTRY_COLOURS) for number in where]
+    stack_days(axes, days, cut[:, where], colours)
+    highest = float(cut.sum(axis=1).max()) * 1.1
+    axes.set_ylim(0, highest)
+    number_axis(axes, "m per day")
+    middle = np.linspace(0.5, 0.5 + 0.15 * (len(where) - 1), len(where)) * highest
+    labels = [
+        (float(y), f"{countries[number]} {thousands(cut[:, number].sum())} m in all", colour)
+        for y, number, colour in zip(middle, where, colours, strict=True)
+    ]
+    edge_labels(axes, labels, size=7.5)
+
+
 def _draw_guards(axes: Axes, record: Dataset, days: Floats) -> None:
     panel_title(axes, "Guards on the EU side", "persons")
     guards = record["guards"].transpose("day", "country", "service").values.astype(np.float64)
@@ -194,24 +226,34 @@ def _draw_guards(axes: Axes, record: Dataset, days: Floats) -> None:
     edge_labels(axes, labels, size=7.5)
 
 
-def _draw_units(axes: Axes, record: Dataset, days: Floats) -> None:
-    panel_title(axes, "Hours of patrol units", "unit-hours per day")
+def _draw_on_duty(axes: Axes, record: Dataset, days: Floats) -> None:
+    panel_title(axes, "Patrol units on duty", "unit-hours per day")
     duty = record["unit_hours_on_duty"].sum("post").values.astype(np.float64)
-    busy = record["unit_hours_busy"].sum("post").values.astype(np.float64)
-    pinned = record["unit_hours_pinned"].sum("post").values.astype(np.float64)
     if duty.sum() == 0:
         say_instead(axes, "No patrol unit is on duty in these days.")
         return
+    axes.stairs(duty, np.append(days, days[-1] + 1), baseline=None, color=INK, lw=1.8)
+    axes.set_ylim(0, float(duty.max()) * 1.1)
+    number_axis(axes, "unit-hours per day")
+    edge_labels(axes, [(float(duty[-1]), f"on duty {thousands(duty[-1])}", INK)], size=7.5)
+
+
+def _draw_tied_up(axes: Axes, record: Dataset, days: Floats) -> None:
+    """Draw what keeps units from being sent, on an axis of its own: it is a few hundredths of what is on duty."""
+    panel_title(axes, "Patrol units tied up", "unit-hours per day")
     edges = np.append(days, days[-1] + 1)
-    labels = []
-    for line, words, colour in (
-        (duty, "on duty", INK),
-        (busy, "busy with a stop", CONTINGENT_COLOURS[1]),
-        (pinned, "pinned by a drill", GREY),
-    ):
+    labels, highest = [], 0.0
+    for name, words, colour in _TIED_UP:
+        line = record[name].sum("post").values.astype(np.float64)
+        if line.sum() == 0:
+            continue
         axes.stairs(line, edges, baseline=None, color=colour, lw=1.8)
         labels.append((float(line[-1]), f"{words} {thousands(line[-1])}", colour))
-    axes.set_ylim(0, float(max(duty.max(), busy.max(), pinned.max())) * 1.1)
+        highest = max(highest, float(line.max()))
+    if not labels:
+        say_instead(axes, "No patrol unit is tied up in these days.")
+        return
+    axes.set_ylim(0, highest * 1.1)
     number_axis(axes, "unit-hours per day")
     edge_labels(axes, labels, size=7.5)
 
