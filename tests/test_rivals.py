@@ -69,3 +69,14 @@ def test_a_dated_step_is_learned() -> None:
 def test_two_days_are_needed() -> None:
     with pytest.raises(AnalysisError, match=r"found 1 known days up to 2021-10-10; at least 2"):
         forecast("persistence", {ORIGIN: 5.0}, ORIGIN, 7)
+
+
+def test_the_spread_of_a_naive_forecast_grows_from_the_last_known_day() -> None:
+    """Six days on from counts that stop six days before the origin is as uncertain as twelve days on from it."""
+    steps = np.random.default_rng(4).normal(0.0, 0.15, 40)
+    known = series(lambda i: 1000.0 * np.exp(steps[: i + 1].sum()))
+    until = max(known)
+    later = until + timedelta(days=6)
+    sharp = [np.log1p(forecast("persistence", known, day, 12)).std(axis=0) for day in (until, later)]
+    assert sharp[1][:6] == pytest.approx(sharp[0][6:], rel=0.08)
+    assert sharp[0][6:].mean() > 1.15 * sharp[0][:6].mean()

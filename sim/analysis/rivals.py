@@ -61,8 +61,12 @@ def forecast(
 Result = tuple[Floats, Floats]
 
 
-def _change_sd(past: Mapping[date, float], days_ahead: int) -> Floats:
-    """Return how far logarithms lay apart after so many days, by the gaps that the past offers."""
+def _change_sd(past: Mapping[date, float], origin: date, days_ahead: int) -> Floats:
+    """Return how far logarithms lay apart after so many days, by the gaps that the past offers.
+
+    A naive forecast is as old as the last day that it knows: where the counts stop before the origin, its spread has
+    grown by then, as that of a random walk does (Hyndman and Athanasopoulos 2021, section 5.5).
+    """
     days = list(past)
     gaps = np.array([(b - a).days for i, a in enumerate(days) for b in days[i + 1 :]], dtype=np.float64)
     apart = np.array([past[b] - past[a] for i, a in enumerate(days) for b in days[i + 1 :]])
@@ -74,12 +78,13 @@ def _change_sd(past: Mapping[date, float], days_ahead: int) -> Floats:
     slope, level = np.polyfit(gaps, apart**2, 1)
     slope = max(slope, 0.0)
     level = max(float((apart**2).mean() - slope * gaps.mean()), _LEAST_SD**2)
-    return np.asarray(np.sqrt(level + slope * np.arange(1, days_ahead + 1)), dtype=np.float64)
+    lead = (origin - days[-1]).days + np.arange(1, days_ahead + 1)
+    return np.asarray(np.sqrt(level + slope * lead), dtype=np.float64)
 
 
 def _persistence(past: Mapping[date, float], origin: date, days_ahead: int, steps: tuple[date, ...]) -> Result:
     """The last known day goes on."""
-    return np.full(days_ahead, list(past.values())[-1]), _change_sd(past, days_ahead)
+    return np.full(days_ahead, list(past.values())[-1]), _change_sd(past, origin, days_ahead)
 
 
 def _week_values(past: Mapping[date, float], origin: date) -> list[float]:
@@ -89,7 +94,7 @@ def _week_values(past: Mapping[date, float], origin: date) -> list[float]:
 
 def _last_week(past: Mapping[date, float], origin: date, days_ahead: int, steps: tuple[date, ...]) -> Result:
     """The mean of last week's known days goes on."""
-    return np.full(days_ahead, float(np.mean(_week_values(past, origin)))), _change_sd(past, days_ahead)
+    return np.full(days_ahead, float(np.mean(_week_values(past, origin)))), _change_sd(past, origin, days_ahead)
 
 
 def _trend(past: Mapping[date, float], origin: date, days_ahead: int, steps: tuple[date, ...]) -> Result:
@@ -118,7 +123,7 @@ def _seasonal_ratio(past: Mapping[date, float], origin: date, days_ahead: int, s
         ]
         ratio[weekday] = float(np.sum(about)) / (len(about) + 2.0)
     ahead = [(origin + timedelta(days=number)).weekday() for number in range(1, days_ahead + 1)]
-    return level + ratio[ahead], _change_sd(past, days_ahead)
+    return level + ratio[ahead], _change_sd(past, origin, days_ahead)
 
 
 def _statsmodels() -> Any:
