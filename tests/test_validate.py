@@ -30,7 +30,7 @@ from sim.analysis.validate import (
 from sim.cli import main
 from sim.plots.labels import overlapping_texts
 from sim.plots.skill import skill_figure
-from sim.plots.style import house
+from sim.plots.style import GREEN, PAPER, VERMILION, house
 from sim.runs.execution import Execution
 from sim.scenario.evidence import ObservedCount
 from sim.scenario.load import load_scenario
@@ -187,7 +187,7 @@ def test_the_figure_shows_rivals_under_their_part_or_says_that_there_are_none(ri
     scores = pd.DataFrame(
         {
             "part": "fit", "horizon_days": 7, "rival": f"rival {number}", "crps_difference": number - 2.0,
-            "crps_low": number - 9.0, "crps_high": number + 1.0,
+            "crps_low": number - 9.0, "crps_high": number + 1.0, "verdict": "loses, within the noise",
         }
         for number in range(rivals)
     )  # fmt: skip
@@ -197,6 +197,53 @@ def test_the_figure_shows_rivals_under_their_part_or_says_that_there_are_none(ri
     said = framed.figure.axes[1].texts[0].get_text()
     assert said.startswith("fit, 7 days ahead" if rivals else "Too few published days")
     assert len(framed.figure.axes[1].get_yticks()) == rivals
+
+
+VERDICTS = [
+    "loses",
+    "loses, within the noise",
+    "loses, within the noise (too few origins)",
+    "wins",
+    "wins, within the noise",
+]
+
+
+def scored(verdicts: Sequence[str]) -> pd.DataFrame:
+    """Return one row of scores a verdict."""
+    return pd.DataFrame(
+        {
+            "part": FIT, "horizon_days": 7, "rival": f"rival {number}", "n_forecasts": 9, "n_origins": 4,
+            "crps_difference": 2.0 if verdict.startswith("loses") else -2.0, "crps_low": -3.0, "crps_high": 3.0,
+            "our_crps": 5.0, "their_crps": 4.0, "our_log_score": 1.0, "their_log_score": 1.0, "verdict": verdict,
+        }
+        for number, verdict in enumerate(verdicts)
+    )  # fmt: skip
+
+
+def test_the_page_is_red_only_where_a_loss_is_told_from_noise(tmp_path: Path) -> None:
+    none = pd.DataFrame()
+    found = Validation(tmp_path, none, none, scored(VERDICTS), none, {})
+    text = page_text(found, load_scenario("crisis-2021"), [1], "", figures=False)
+    rows = {row.split("|")[3].strip(): row.split("|")[-2].strip() for row in text.splitlines() if "| rival " in row}
+    assert [rows[f"rival {number}"] for number in range(5)] == [
+        "🔴 loses", "⚪ loses, within the noise", "⚪ loses, within the noise (too few origins)", "wins",
+        "wins, within the noise",
+    ]  # fmt: skip
+    head = " ".join(text.split("## Months")[0].split())
+    assert "a rival to whom it loses by more than the noise" in head
+    assert "⚪ marks a rival who is ahead within the noise" in head
+
+
+def test_the_figure_is_red_only_where_a_loss_is_told_from_noise() -> None:
+    days = np.arange("2021-11-08", "2021-11-13", dtype="datetime64[D]").astype("datetime64[ns]")
+    fan = xr.Dataset({"fan": (("quantile", "day"), np.ones((7, 5)))}, {"day": days})
+    fan.attrs = {"scenario": "crisis-2021", "n_members": "3", "seed": "1–3"}
+    with house():
+        figure = skill_figure(fan, {date(2021, 11, 9): 1.0}, scored(VERDICTS)).figure
+    marks = [line for line in figure.axes[1].lines if line.get_marker() == "o"]
+    assert [line.get_markerfacecolor() for line in marks] == [VERMILION, PAPER, PAPER, GREEN, PAPER]
+    assert "by more than the noise to 1 of 5 rivals" in " ".join(" ".join(t.get_text() for t in figure.texts).split())
+    assert overlapping_texts(figure) == []
 
 
 def test_the_figure_credits_who_counted_and_says_what_is_not_there() -> None:

@@ -1,4 +1,4 @@
-"""The page of a validation: tables and figures as Markdown, with its date, version and seeds, red where we lose."""
+"""The page of a validation: tables and figures as Markdown, with date, version and seeds, red where we lose or miss."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["markdown_table", "page_text", "write_page"]
 
-_RED = "🔴"
+_RED, _WITHIN_NOISE = "🔴", "⚪"
 _SERIES = {
     "recorded_attempts_pl": "recorded attempts, Poland",
     "recorded_attempts_lt": "recorded attempts, Lithuania",
@@ -62,7 +62,10 @@ def page_text(found: Validation, scenario: Scenario, seeds: Sequence[int], calib
         f"seeds {seeds_in_words(seeds)}; {by}.",
         *([found.weights] if found.weights else []),
         "*Fit*: days to 31 October 2021, which calibration may see. *Conditional hindcast*: later days, whose dated",
-        f"actions the model knows and whose counts it does not. {_RED} marks where it loses or misses.",
+        f"actions the model knows and whose counts it does not. {_RED} marks a published month outside the 80 %",
+        "interval, which one in five is by chance alone where the model is right, and a rival to whom it loses by more",
+        f"than the noise. {_WITHIN_NOISE} marks a rival who is ahead within the noise: the interval of the difference",
+        "holds 0, or the origins are too few, so who is better is not told.",
         "",
         "## Months",
         "",
@@ -134,7 +137,8 @@ def _scores(scores: pd.DataFrame) -> list[str]:
         "|" + "---|" * 10,
     ]
     for row in scores.to_dict("records"):
-        mark = f"{_RED} " if row["verdict"].startswith("loses") else ""
+        ahead = row["verdict"].startswith("loses")
+        mark = f"{_RED if row['verdict'] == 'loses' else _WITHIN_NOISE} " if ahead else ""
         lines.append(
             f"| {row['part']} | {row['horizon_days']} | {row['rival']} | {row['n_forecasts']} ({row['n_origins']}) | "
             f"{row['our_crps']:.1f} | {row['their_crps']:.1f} | {row['crps_difference']:+.1f} "

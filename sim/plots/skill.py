@@ -39,6 +39,8 @@ __all__ = ["draw_skill", "skill_figure"]
 
 _DAYS_IN, _LEAST_RIVALS_IN, _ROW_IN = 2.2, 2.75, 0.17
 """Heights in inches: of the panel of days, of the rivals' at least, and of each rival's row."""
+_TOLD = {"loses": VERMILION, "wins": GREEN}
+"""Colours of verdicts that are told from noise."""
 _GROUP_GAP = 0.6
 """Rows left free above the rivals of a part and horizon."""
 
@@ -62,9 +64,9 @@ def skill_figure(fan: Dataset, known: Mapping[date, float], scores: pd.DataFrame
     title = "No day has a published count of recorded attempts in Poland"
     if shown:
         title = f"{inside} of {count(len(shown), 'published day')} lie inside the 80 % interval; "
-        lost = int((scores["crps_difference"] > 0).sum()) if len(scores) else 0
+        lost = int((scores["verdict"] == "loses").sum()) if len(scores) else 0
         title += (
-            f"the model loses to {lost} of {len(scores)} rivals and horizons"
+            f"the model loses by more than the noise to {lost} of {len(scores)} rivals and horizons"
             if len(scores)
             else "too few of them to hold rivals against"
         )
@@ -75,8 +77,8 @@ def skill_figure(fan: Dataset, known: Mapping[date, float], scores: pd.DataFrame
         credit=fan.attrs.get("credit", "Published counts: Polish Border Guard, each as printed."),
         notes_below="Bands hold the middle 50, 80 and 95 % of what the runs foretell of a published day. Up to 31 "
         "October 2021 counts may have been used to fit; later days are a conditional hindcast, whose dated actions are "
-        "known. Bars: mean CRPS of the model minus that of a rival, with 95 % bootstrap intervals; right of zero, in "
-        "red, the model loses.",
+        "known. Bars: mean CRPS of the model minus that of a rival, with 95 % bootstrap intervals; right of zero the "
+        "model loses. Red and green: by more than the noise; hollow: within it, or of too few origins to tell.",
     )  # fmt: skip
     upper, lower = framed.rows((_DAYS_IN, rivals_in), gap=0.75, left=2.6, head=0.4)
     fan_panel(upper, days, values, BLUE)
@@ -103,9 +105,10 @@ def _bars(axes: Axes, groups: list[tuple[Any, pd.DataFrame]]) -> None:
         title = f"{str(part).split()[-1]}, {days} days ahead"
         axes.text(edge, y, title, transform=axes.get_yaxis_transform(), size=7.0, weight="bold", va="center")
         for row in group.to_dict("records"):
-            colour = VERMILION if row["crps_difference"] > 0 else GREEN
+            colour = _TOLD.get(row["verdict"], GREY)
+            inside = colour if row["verdict"] in _TOLD else PAPER
             axes.plot([row["crps_low"], row["crps_high"]], [y, y], color=GREY, lw=1.0, zorder=2)
-            axes.plot([row["crps_difference"]], [y], marker="o", ms=4, color=colour, zorder=3)
+            axes.plot([row["crps_difference"]], [y], marker="o", ms=4, color=colour, mfc=inside, zorder=3)
             at.append(y)
             names.append(row["rival"])
             y -= 1.0
