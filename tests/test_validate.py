@@ -28,12 +28,16 @@ from sim.analysis.validate import (
     validate,
 )
 from sim.cli import main
+from sim.errors import EvidenceError
 from sim.plots.labels import overlapping_texts
 from sim.plots.skill import skill_figure
 from sim.plots.style import GREEN, PAPER, VERMILION, house
 from sim.runs.execution import Execution
 from sim.scenario.evidence import ObservedCount
 from sim.scenario.load import load_scenario
+from sim.scenario.places import data_folder
+from sim.scenario.resolved import scenario_hash
+from sim.scenario.schema import Scenario
 
 FIRST, LAST = date(2021, 8, 1), date(2021, 12, 31)
 DAYS = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]
@@ -325,8 +329,54 @@ def test_a_posterior_of_the_scenarios_name_is_taken_unless_another_is_given(
         raise AskedError(scenario.calibrated)
 
     monkeypatch.setattr("sim.analysis.validate.ensemble", asked)
-    with pytest.raises(AskedError, match=f"^{taken}$"):
-        validate(name, 1, calibrated=given, execution=Execution(0, out=tmp_path / "validation"))
+    to = Execution(0, out=tmp_path / "validation")
+    for scenario in (name, load_scenario(name)):
+        with pytest.raises(AskedError, match=f"^{taken}$"):
+            validate(scenario, 1, calibrated=given, execution=to)
+
+
+def test_a_scenario_is_resolved_once_also_with_a_posterior(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    resolved: list[Any] = []
+    asked: list[Scenario] = []
+
+    def stop(scenario: Scenario, *_: Any, **__: Any) -> Any:
+        asked.append(scenario)
+        raise KeyboardInterrupt
+
+    def counted(*given: Any) -> Scenario:
+        resolved.append(given)
+        return load_scenario(*given)
+
+    monkeypatch.setattr("sim.analysis.validate.ensemble", stop)
+    monkeypatch.setattr("sim.runs.ensemble.run.load_scenario", counted)
+    with pytest.raises(KeyboardInterrupt):
+        validate("crisis-2021", 1, execution=Execution(0, out=tmp_path / "v"))
+    assert len(resolved) == 1
+    by_settings = load_scenario("crisis-2021", {"calibrated": '"crisis-2021"', "until": str(asked[0].until)})
+    assert scenario_hash(asked[0]) == scenario_hash(by_settings)
+
+
+def test_a_posterior_by_path_names_no_folders_within_the_results(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stored = data_folder("seeds") / "posteriors" / "crisis-2021.json"
+    (tmp_path / "trial.json").write_bytes(stored.read_bytes())
+    to: list[Path | None] = []
+
+    def stop(scenario: Scenario, *_: Any, execution: Execution, **__: Any) -> Any:
+        to.append(execution.out)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.analysis.validate.ensemble", stop)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        validate("no-fence", 1, calibrated=str(tmp_path / "trial.json"))
+    assert to == [Path("results/validation-no-fence-trial")]
+
+
+def test_an_unknown_posterior_is_told(tmp_path: Path) -> None:
+    with pytest.raises(EvidenceError, match=r"calibrated: found 'crisis-2012'; stored posteriors are.*did you"):
+        validate("crisis-2021", 1, calibrated="crisis-2012", execution=Execution(0, out=tmp_path / "v"))
 
 
 def test_the_command_line_names_a_bad_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -118,7 +118,8 @@ def validate(
     if calibrated is None:
         calibrated = "" if loaded.calibrated or loaded.name not in posterior_names() else loaded.name
     if calibrated:
-        loaded = ready(scenario, {**settings, "calibrated": f'"{calibrated}"'})
+        loaded = loaded.model_copy(update={"calibrated": calibrated})
+        as_drawn(loaded, 0)  # an unknown posterior, or one of other numbers, is told before any run is made
     calibrated = loaded.calibrated
     seen = usable(rows, _posts())
     right_words = {name: right_word(name, _posts()) for name in seen.not_used} if rows is not None else {}
@@ -133,7 +134,8 @@ def validate(
     loaded = loaded.model_copy(update={"until": max(*lasts, loaded.start)})
     if float(loaded.migrants.people_scale) != 1.0:
         raise AnalysisError(f"{loaded.name}: found a scaled population; published counts are of a whole one")
-    folder = execution.folder(f"validation-{loaded.name}{f'-{calibrated}' if calibrated else ''}")
+    posterior = f"-{Path(calibrated).stem}" if calibrated else ""  # it may be the path of a file
+    folder = execution.folder(f"validation-{loaded.name}{posterior}")
     made = ensemble(loaded, members, figures=False, command=command, execution=replace(execution, out=folder))
     with made.open() as dataset:
         draws = _Draws(dataset, loaded, made.seeds)
