@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -299,6 +300,28 @@ def test_a_file_of_ones_own_is_credited_and_its_unknown_words_are_told(
     assert "standoff: 'attempts PL:Kuznica' is not used: 1 row (did you mean 'Kuźnica'?)" in said.err
     assert "No calendar month that was run whole has a published total." in said.out
     assert "No origin has enough published days before it and any after it" in said.out
+
+
+def test_a_page_of_other_counts_or_another_scenario_is_not_written_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = "id,series,country,first_day,last_day,value,low,high,unit,standing,source,url,published,note\n"
+    mine, yours = tmp_path / "mine.csv", tmp_path / "yours.csv"
+    for path, value in ((mine, 5), (yours, 6)):
+        path.write_text(
+            f"{head}X1,attempts,PL,2021-08-01,2021-08-01,{value},,,attempts,exact,me,,,\n", encoding="utf-8"
+        )
+    out = ["--members=1", "--workers=0", "--no-figures", "--quiet", "--out", str(tmp_path / "here")]
+    assert main(["validate", "crisis-2021", "--observed", str(mine), *out]) == 0
+    page = tmp_path / "here" / "validation.md"
+    text = page.read_text(encoding="utf-8")
+    assert re.search(r"^Counts: `mine.csv`, SHA-256 `[0-9a-f]{12}`\.$", text, re.MULTILINE)
+    assert main(["validate", "crisis-2021", "--observed", str(yours), *out]) == 2
+    assert "which holds a validation against other counts (`mine.csv`, SHA-256" in capsys.readouterr().err
+    assert main(["validate", "no-fence", "--observed", str(mine), *out]) == 2
+    assert "which holds members of another scenario" in capsys.readouterr().err
+    assert page.read_text(encoding="utf-8") == text
+    assert main(["validate", "crisis-2021", "--observed", str(mine), *out]) == 0
 
 
 def test_counts_outside_the_scenario_are_refused(tmp_path: Path) -> None:

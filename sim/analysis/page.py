@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim import __version__
+from sim.errors import OutputError
 from sim.limits import LIMITS
 from sim.runs.ensemble.seeds import seeds_in_words
 from sim.runs.ensemble.store import write_whole
+from sim.runs.provenance import file_hash
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,15 +21,45 @@ if TYPE_CHECKING:
     from sim.analysis.validate import Validation
     from sim.scenario.schema import Scenario
 
-__all__ = ["markdown_table", "page_text", "write_page"]
+__all__ = ["check_counts", "counts_of", "markdown_table", "page_text", "write_page"]
 
 _RED, _WITHIN_NOISE = "🔴", "⚪"
+_COUNTS = "Counts: "
 _SERIES = {
     "recorded_attempts_pl": "recorded attempts, Poland",
     "recorded_attempts_lt": "recorded attempts, Lithuania",
     "recorded_attempts_lv": "recorded attempts, Latvia",
     "germany_registered": "registered in Germany",
 }
+
+
+def counts_of(observed: Path | None) -> str:
+    """Return the line of the page that says which counts were used: a file by its name and the hash of its content."""
+    if observed is None:
+        return f"{_COUNTS}`seeds/observed`."
+    return f"{_COUNTS}`{observed.name}`, SHA-256 `{file_hash(observed)[:12]}`."
+
+
+def check_counts(folder: Path, counts: str) -> None:
+    """Refuse a results folder whose page rests on other counts than those that :func:`counts_of` tells.
+
+    Raises
+    ------
+    OutputError
+        If it does; what is there is named.
+    """
+    try:
+        text = (folder / "validation.md").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        raise OutputError(f"--out: found '{folder}', whose page cannot be read; name another folder") from error
+    there = [line.removeprefix(_COUNTS) for line in text.splitlines() if line.startswith(_COUNTS)]
+    if there and _COUNTS + there[0] != counts:
+        raise OutputError(
+            f"--out: found '{folder}', which holds a validation against other counts ({there[0].rstrip('.')}); its "
+            "page would be lost: name another folder beside it, which takes over the members"
+        )
 
 
 def write_page(
@@ -60,6 +93,7 @@ def page_text(found: Validation, scenario: Scenario, seeds: Sequence[int], calib
         "",
         f"Version {__version__}, {datetime.now(UTC):%d %B %Y}; {len(seeds)} members, "
         f"seeds {seeds_in_words(seeds)}; {by}.",
+        *([found.counts] if found.counts else []),
         *([found.weights] if found.weights else []),
         "*Fit*: days to 31 October 2021, which calibration may see. *Conditional hindcast*: later days, whose dated",
         f"actions the model knows and whose counts it does not. {_RED} marks a published month outside the 80 %",

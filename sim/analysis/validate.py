@@ -64,6 +64,7 @@ class Validation:
     not_used : observed series that no series of a run can be held against
     weights : the sentence on agents that stand for several people; empty where each is one
     calibrated : posterior whose draws the members took; empty if they ran the scenario's own numbers
+    counts : the line of the page that says which counts were used
     right_words : what could be meant by each of `not_used` of a file that was given; empty for the usual counts
     """
 
@@ -75,6 +76,7 @@ class Validation:
     not_used: Mapping[str, int]
     weights: str = ""
     calibrated: str = ""
+    counts: str = ""
     right_words: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -108,10 +110,12 @@ def validate(
         If the observed file is wrong, with every problem, or the posterior unknown.
     AnalysisError
         If nothing observed can be held against the scenario.
-    ScenarioError, OutputError, PoolError, MemberError
+    OutputError
+        If the results folder holds a validation of another scenario or against other counts, or cannot be written.
+    ScenarioError, PoolError, MemberError
         As for an ensemble.
     """
-    from sim.analysis.page import write_page
+    from sim.analysis.page import check_counts, counts_of, write_page
 
     rows = read_counts(observed) if observed is not None else None
     loaded = ready(scenario, settings)
@@ -136,6 +140,8 @@ def validate(
         raise AnalysisError(f"{loaded.name}: found a scaled population; published counts are of a whole one")
     posterior = f"-{Path(calibrated).stem}" if calibrated else ""  # it may be the path of a file
     folder = execution.folder(f"validation-{loaded.name}{posterior}")
+    counts = counts_of(observed)
+    check_counts(folder, counts)
     made = ensemble(loaded, members, figures=False, command=command, execution=replace(execution, out=folder))
     with made.open() as dataset:
         draws = _Draws(dataset, loaded, made.seeds)
@@ -148,6 +154,7 @@ def validate(
             seen.not_used,
             weights=one_for_many(loaded),
             calibrated=calibrated,
+            counts=counts,
             right_words=right_words,
         )
         fan = draws.quantiles(_DAILY)
