@@ -132,12 +132,12 @@ def sweep(
         meanings = {**dict.fromkeys(vary, "setting of this key, as --set takes it"), **_MEANINGS}
         keep(folder, question, table, meanings, seeds, command, started, {"members": members})
         if figures:
-            from sim.plots.sweep import draw_sweep
+            from sim.plots.sweep import Swept, draw_sweep
 
             header = heading(loaded[0], seeds, members * len(combinations))
             known = {number.key: number.unit for number in numbers_of(loaded[0])}
             levers = {key: known.get(key, "").removeprefix("1") for key in vary}
-            draw_sweep(table, levers, FRONTIER, UNITS, folder / "figures", heading=header)
+            draw_sweep(Swept(table, levers, FRONTIER, UNITS, header), folder / "figures")
     return Sweep(folder, table)
 
 

@@ -7,6 +7,7 @@ all settings share.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from xarray import Dataset
 
-__all__ = ["draw_sweep", "frontier_figure", "lever_figure"]
+__all__ = ["Swept", "draw_sweep", "frontier_figure", "lever_figure"]
 
 _COLOURS: Final = {"suffering": VERMILION, "security": BLUE, "cost": INK, "escalation": GREEN}
 _BETWEEN: Final = " · "
@@ -61,18 +62,11 @@ Key = Sequence[tuple[str, str]]
 """Entries of a key: colour and text."""
 
 
-def draw_sweep(
-    table: pd.DataFrame,
-    levers: Mapping[str, str],
-    sides: Mapping[str, str],
-    units: Mapping[str, str],
-    folder: Path,
-    *,
-    heading: Dataset,
-) -> list[Path]:
-    """Draw a figure for each lever and one of frontiers into `folder`; return the paths written.
+@dataclass(frozen=True)
+class Swept:
+    """A sweep as its figures show it.
 
-    Parameters
+    Attributes
     ----------
     table : one row a setting and outcome, with ``n``, ``mean``, ``difference_to_first`` and its interval
     levers : columns of `table` that were varied, with the unit of each, empty for a switch
@@ -80,42 +74,49 @@ def draw_sweep(
     units : of these outcomes
     heading : what the header asks for: names, seeds, days
     """
+
+    table: pd.DataFrame
+    levers: Mapping[str, str]
+    sides: Mapping[str, str]
+    units: Mapping[str, str]
+    heading: Dataset
+
+    def of(self, outcome: str) -> pd.DataFrame:
+        """Return the rows of an outcome, one a setting."""
+        return self.table[self.table["outcome"] == outcome]
+
+
+def draw_sweep(swept: Swept, folder: Path) -> list[Path]:
+    """Draw a figure for each lever and one of frontiers into `folder`; return the paths written."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     with house():
-        for number, lever in enumerate(levers):
+        for number, lever in enumerate(swept.levers):
             name = f"lever-{number + 1}-{lever.replace('.', '-')}"
-            written += save(lever_figure(table, lever, levers, sides, units, heading), folder, name)
-        written += save(frontier_figure(table, levers, sides, units, heading), folder, "frontier")
+            written += save(lever_figure(swept, lever), folder, name)
+        written += save(frontier_figure(swept), folder, "frontier")
     return written
 
 
-def lever_figure(
-    table: pd.DataFrame,
-    lever: str,
-    levers: Mapping[str, str],
-    sides: Mapping[str, str],
-    units: Mapping[str, str],
-    heading: Dataset,
-) -> Frame:
+def lever_figure(swept: Swept, lever: str) -> Frame:
     """Return a panel a side: a row for each value of a lever, and in it a dot for each combination of the others."""
-    values = list(dict.fromkeys(table[lever]))
-    others = {other: unit for other, unit in levers.items() if other != lever}
-    combinations = list(dict.fromkeys(_named(row, others) for row in table.to_dict("records")))
+    values = list(dict.fromkeys(swept.table[lever]))
+    others = {other: unit for other, unit in swept.levers.items() if other != lever}
+    combinations = list(dict.fromkeys(_named(row, others) for row in swept.table.to_dict("records")))
     coloured = 1 < len(combinations) <= len(CONTINGENT_COLOURS)
     note = ""
     if len(combinations) > 1:
         note = "Colour: " if coloured else f"In each row, from above, {len(combinations)} dots: all combinations of "
         note += " and ".join(others)
-    labels = [_value(value, levers[lever]) for value in values]
+    labels = [_value(value, swept.levers[lever]) for value in values]
     framed, panels = _panels(
-        heading, f"{lever}: four sides, none weighed against another", table, sides, units,
+        swept, f"{lever}: four sides, none weighed against another", swept.sides,
         list(zip(CONTINGENT_COLOURS, combinations, strict=False)) if coloured else [], note,
         body=len(values) * max(_ROW_IN, 0.13 * len(combinations) + 0.1) + 0.1,
         left=MARGIN_IN + 0.15 + max(text_width(label, 8.5) for label in labels), gap=0.4,
     )  # fmt: skip
-    for place, (axes, (side, outcome)) in enumerate(zip(panels, sides.items(), strict=True)):
-        rows = table[table["outcome"] == outcome]
+    for place, (axes, (side, outcome)) in enumerate(zip(panels, swept.sides.items(), strict=True)):
+        rows = swept.of(outcome)
         axes.set_ylim(len(values) - 0.5, -0.5)
         axes.set_yticks(range(len(values)), labels if place == 0 else [""] * len(labels))
         if _never_moves(rows):
@@ -130,29 +131,23 @@ def lever_figure(
         axes.axvline(0.0, color=GREY, lw=0.8, zorder=1)
         axes.grid(axis="y", visible=False)
         axes.margins(x=0.08)
-        _differences(axes, "x", units[outcome])
+        _differences(axes, "x", swept.units[outcome])
     return framed
 
 
-def frontier_figure(
-    table: pd.DataFrame,
-    levers: Mapping[str, str],
-    sides: Mapping[str, str],
-    units: Mapping[str, str],
-    heading: Dataset,
-) -> Frame:
+def frontier_figure(swept: Swept) -> Frame:
     """Return a panel for each side but the first: suffering across, the side up, a numbered dot for each setting."""
-    (_, suffering), *others = sides.items()
-    across = table[table["outcome"] == suffering]
+    (_, suffering), *others = swept.sides.items()
+    across = swept.of(suffering)
     coloured = len(across) <= len(CONTINGENT_COLOURS)
-    names = [f"{number}  {_named(row, levers)}" for number, row in enumerate(across.to_dict("records"), start=1)]
+    names = [f"{number}  {_named(row, swept.levers)}" for number, row in enumerate(across.to_dict("records"), start=1)]
     framed, panels = _panels(
-        heading, "Suffering beside security, cost and escalation", table, dict(others), units,
+        swept, "Suffering beside security, cost and escalation", dict(others),
         list(zip(CONTINGENT_COLOURS if coloured else [""] * len(names), names, strict=False)),
         body=2.6, left=1.25, gap=1.15,
     )  # fmt: skip
     for axes, (side, outcome) in zip(panels, others, strict=True):
-        up = table[table["outcome"] == outcome]
+        up = swept.of(outcome)
         if _never_moves(up):
             _say(axes, "The same at every setting.")
             continue
@@ -170,30 +165,37 @@ def frontier_figure(
         axes.axhline(0.0, color=GREY, lw=0.8, zorder=1)
         axes.axvline(0.0, color=GREY, lw=0.8, zorder=1)
         axes.margins(0.18)
-        _differences(axes, "x", f"{suffering}: {units[suffering]}")
-        _differences(axes, "y", units[outcome])
+        _differences(axes, "x", f"{suffering}: {swept.units[suffering]}")
+        _differences(axes, "y", swept.units[outcome])
         (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
         point_labels(axes, points, [*bars, ((left, 0.0), (right, 0.0)), ((0.0, low), (0.0, high))])
     return framed
 
 
 def _panels(
-    heading: Dataset, title: str, table: pd.DataFrame, sides: Mapping[str, str], units: Mapping[str, str],
-    key: Key, note: str = "", *, body: float, left: float, gap: float,
+    swept: Swept, title: str, sides: Mapping[str, str], key: Key, note: str = "", *, body: float, left: float,
+    gap: float,
 ) -> tuple[Frame, list[Axes]]:  # fmt: skip
-    """Return a figure with a key and a panel a side, `body` inches high, each under whose side it shows and of what."""
+    """Return a figure with a key and a panel for each of `sides`, `body` inches high, under whose it is and of what."""
+    table, units = swept.table, swept.units
     first = f"Differences to the first setting, {table['setting'].iloc[0]}"
     below = f"{_DOTS_OF_ONE if int(table['n'].max()) < 2 else _DOTS} {_NEVER_WEIGHED}"
     width = (WIDTH_IN - left - MARGIN_IN - gap * (len(sides) - 1)) / len(sides)
     heads = [
-        [side, *wrap(outcome, width, _SIZE), *wrap(f"{_of_first(table, outcome)} {units[outcome]} there", width, _SIZE)]
+        [
+            side,
+            *wrap(outcome, width, _SIZE),
+            *wrap(f"{_of_first(swept.of(outcome))} {units[outcome]} there", width, _SIZE),
+        ]
         for side, outcome in sides.items()
     ]
     key_lines = _in_columns([text for _, text in key])
     head = _LINE_IN * max(map(len, heads)) + 0.12
     height = 4.0
     for _ in range(2):  # once more with what header and foot leave
-        framed = frame(heading, title, note=". ".join(filter(None, [first, note])), height=height, notes_below=below)
+        framed = frame(
+            swept.heading, title, note=". ".join(filter(None, [first, note])), height=height, notes_below=below
+        )
         top = framed.top - 0.1 - _KEY_LINE_IN * len(key_lines)
         foot = framed.bottom + 0.5
         height += body - (top - head - foot)
@@ -225,9 +227,9 @@ def _in_columns(texts: Sequence[str]) -> list[list[tuple[float, int]]]:
     ]
 
 
-def _of_first(table: pd.DataFrame, outcome: str) -> str:
+def _of_first(rows: pd.DataFrame) -> str:
     """Return the mean of an outcome at the first setting, rounded as its size asks."""
-    value = float(table["mean"][table["outcome"] == outcome].iloc[0])
+    value = float(rows["mean"].iloc[0])
     return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
 
 
