@@ -23,10 +23,9 @@ HALTED = 24 * 4 + 9
 @cache
 def stopped() -> StandoffModel:
     """Return a small November with two days of spin-up, halted in the morning of its fifth day."""
-    settings = {
-        "migrants.people_scale": "0.1", "spin_up_from": "2021-11-06", "start": "2021-11-08", "until": "2021-11-11",
-    }  # fmt: skip
-    model = StandoffModel(load_scenario("kuznica-8-november", settings), 5)
+    listed = load_scenario("kuznica-8-november", {"migrants.people_scale": "0.1", "until": "2021-11-11"})
+    scenario = listed.model_copy(update={"spin_up_from": date(2021, 11, 6)})  # no file may move listed people so
+    model = StandoffModel(scenario, 5)
     model.run(HALTED)
     return model
 

@@ -178,22 +178,30 @@ def _check_days(checked: Checked, problems: list[Problem]) -> None:
             problems.append(until.problem("", until.value, f"must not lie before start {start.value}"))
         if spin_up is not None and spin_up.value > start.value:
             problems.append(spin_up.problem("", spin_up.value, f"must not lie after start {start.value}"))
-        elif spin_up is not None:
-            problems.extend(_people_before_their_day(checked, start, spin_up))
+        else:
+            problems.extend(_people_of_another_day(checked, start, spin_up))
     checked.dates_wrong = len(problems) > before
 
 
-def _people_before_their_day(checked: Checked, start: Entry, spin_up: Entry) -> Iterator[Problem]:
-    """Yield a spin-up that would put people of the start at the line on an earlier day.
+def _people_of_another_day(checked: Checked, start: Entry, spin_up: Entry | None) -> Iterator[Problem]:
+    """Yield a first simulated day that would put people into their places on another day than that of their list.
 
-    Who lists people beside a start lists those of its morning; a file that also has the spin-up lists those of its own.
+    A file lists those who are there on the morning of its own first day: of its spin-up if it has one, else of its
+    start. A later start alone is let through, as from Python for a look at some days.
     """
-    theirs = [row for entry, row in checked.rows["initial"] if entry.file == start.file != spin_up.file]
-    people = sum(float(row.people) for row in theirs)
-    if people and spin_up.value < start.value:
-        allowed = f"must not lie before {start.value}, for which {start.file} lists {people:,.0f} people under initial"
-        hint = f"leave spin_up_from out, or give initial for {spin_up.value}"
-        yield spin_up.problem("", spin_up.value, allowed, hint)
+    people: dict[str, float] = {}
+    for entry, row in checked.rows["initial"]:
+        people[entry.file] = people.get(entry.file, 0.0) + float(row.people)
+    first = spin_up or start
+    for file, n_people in people.items():
+        theirs = checked.draft.first_days.get(file)
+        if theirs is None or type(theirs.value) is not date or not n_people or first.value == theirs.value:
+            continue
+        if first.value < theirs.value or spin_up is not None:
+            word = "must not lie before" if first.value < theirs.value else "must be"
+            allowed = f"{word} {theirs.value}, for which {file} lists {n_people:,.0f} people under initial"
+            hint = f"leave {first.key} out, or give initial for {first.value}"
+            yield first.problem("", first.value, allowed, hint)
 
 
 def _check_parties(checked: Checked, problems: list[Problem]) -> None:

@@ -65,6 +65,8 @@ class Draft:
     scalars: dict[str, Entry] = field(default_factory=dict)
     sections: dict[str, dict[str, Entry]] = field(default_factory=dict)
     rows: dict[str, list[Entry]] = field(default_factory=dict)
+    first_days: dict[str, Entry] = field(default_factory=dict)
+    """The day from which each file of the chain is simulated, where it says so itself: spin_up_from, else start."""
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -136,6 +138,8 @@ def _merge_key(draft: Draft, document: Document, key: str, value: Any, *, last: 
     if key in SCALARS:
         if last or key not in _OWN:
             draft.scalars[key] = Entry(file, key, value)
+        if value is not None and (key == "spin_up_from" or (key == "start" and file not in draft.first_days)):
+            draft.first_days[file] = draft.scalars[key]
     elif key in SECTIONS:
         if not isinstance(value, dict):
             draft.problems.append(Problem(file, key, show(value), f"must be a table: [{key}]"))
