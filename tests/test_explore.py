@@ -523,6 +523,18 @@ def test_a_sweep_of_single_runs_prints_no_intervals(
     assert re.search(r"deaths +20\.0 +\+10\.0$", out, re.MULTILINE)
 
 
+def test_a_table_of_single_runs_leaves_intervals_empty_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend(monkeypatch, sweeps)
+    result = sweep("crisis-2021", {KEYS[0]: ["0.1", "0.2"]}, members=1, execution=Execution(0, out=tmp_path / "w"))
+    ends = ["low_95", "high_95", "difference_low_95", "difference_high_95"]
+    assert result.table[ends].isna().all(axis=None) and result.table["mean"].notna().all()
+    assert "inf" not in (tmp_path / "w" / "tables" / "sweep.csv").read_text(encoding="utf-8")
+    book = pd.read_csv(tmp_path / "w" / "tables" / "codebook.csv").set_index("name")["meaning"]
+    assert all("empty where a setting has one run" in book[name] for name in ends)
+
+
 def test_one_setting_is_no_sweep(tmp_path: Path) -> None:
     with pytest.raises(AnalysisError, match="found 1 settings; from 2"):
         sweep("crisis-2021", {KEYS[0]: ["0.1"]}, execution=Execution(0, out=tmp_path / "w"))

@@ -37,16 +37,17 @@ Floats = NDArray[np.float64]
 
 _ALWAYS: Final = ("deaths", "taken to hospital", *FRONTIER.values(), "engineers' crew-hours")
 _MOST_SETTINGS: Final = 64
+_NO_INTERVAL: Final = "; empty where a setting has one run, which does not tell how far luck scatters"
 _MEANINGS: Final = {
     "setting": "all keys that were varied, with their values",
     "outcome": "a row of outcomes.csv, a daily series summed over the days, or hours and incidents over all days",
     "n": "runs of the setting, under the same seeds as those of each other setting",
     "mean": "mean of the runs",
-    "low_95": "lower end of its 95 % interval (Student t)",
-    "high_95": "upper end of its 95 % interval (Student t)",
+    "low_95": f"lower end of its 95 % interval (Student t){_NO_INTERVAL}",
+    "high_95": f"upper end of its 95 % interval (Student t){_NO_INTERVAL}",
     "difference_to_first": "mean difference to the first setting, run by run under the same seed",
-    "difference_low_95": "lower end of its 95 % interval (Student t)",
-    "difference_high_95": "upper end of its 95 % interval (Student t)",
+    "difference_low_95": f"lower end of its 95 % interval (Student t){_NO_INTERVAL}",
+    "difference_high_95": f"upper end of its 95 % interval (Student t){_NO_INTERVAL}",
 }
 
 
@@ -58,7 +59,7 @@ class Sweep:
     ----------
     folder : results folder, with ``tables/sweep.csv`` and ``figures/``
     table : one row a setting and outcome: mean of the members, its 95 % interval, and the difference to the first
-        setting under the same seeds
+        setting under the same seeds; of single runs there are no intervals
     """
 
     folder: Path
@@ -165,9 +166,12 @@ def _table(
         for name in shown:
             mean = mean_interval(result[name])
             apart = paired_difference(results[0][name], result[name]).difference
+            ends = {"low_95": mean.low, "high_95": mean.high}
+            ends_apart = {"difference_low_95": apart.low, "difference_high_95": apart.high}
+            if mean.n < 2:
+                ends, ends_apart = dict.fromkeys(ends, np.nan), dict.fromkeys(ends_apart, np.nan)
             rows.append(
-                {**combination, "setting": _name(combination),
-                 "outcome": name, "n": mean.n, "mean": mean.mean, "low_95": mean.low, "high_95": mean.high,
-                 "difference_to_first": apart.mean, "difference_low_95": apart.low, "difference_high_95": apart.high}
+                {**combination, "setting": _name(combination), "outcome": name, "n": mean.n, "mean": mean.mean, **ends,
+                 "difference_to_first": apart.mean, **ends_apart}
             )  # fmt: skip
     return pd.DataFrame(rows)
