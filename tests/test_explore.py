@@ -363,6 +363,31 @@ def test_a_box_in_pure_luck_is_not_convincing(tmp_path: Path, monkeypatch: pytes
     assert not result.table["convincing"].any()
 
 
+def test_runs_that_fail_are_told_and_not_left_out_in_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pretend(monkeypatch, discovery)
+    whole = discovery.run_points
+
+    def some(scenario: Any, points: Any, *rest: Any, **more: Any) -> Any:
+        found, _ = whole(scenario, points, *rest, **more)
+        lost = range(0, len(points), n_between)
+        return [None if n in lost else run for n, run in enumerate(found)], {n: "a flood" for n in lost}
+
+    monkeypatch.setattr(discovery, "run_points", some)
+    asked = ["discover", "crisis-2021", "--of=deaths", "--below=25", "--runs=32", f"--key={KEYS[0]}", "--no-figures"]
+    n_between = 16
+    assert main([*asked, "--workers=0", "--out", str(tmp_path / "some")]) == 0
+    said = capsys.readouterr()
+    assert "2 of 32 runs failed and are left out, the first with seed 1 because of a flood" in said.err
+    assert "30 runs, " in said.out
+    what = json.loads((tmp_path / "some" / "manifest.json").read_text(encoding="utf-8"))["what"]
+    assert what["failed"] == {"1": "a flood", "17": "a flood"}
+    n_between = 1
+    assert main([*asked, "--workers=0", "--out", str(tmp_path / "all")]) == 2
+    assert "discover: all 32 runs failed, the first because of a flood" in capsys.readouterr().err
+
+
 # ---------------------------------------------------------------- what is refused
 
 

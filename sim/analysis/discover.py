@@ -9,7 +9,7 @@ and stop when too few are left. Own code of some sixty lines: the EMA workbench 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -151,6 +151,7 @@ class Discovery:
     density, coverage, base : shares of wanted runs in the box, of all wanted runs in it, and of wanted runs at all
     p_by_chance : share of shuffled outcomes in which as good a box is found (:func:`chance_of_as_good`)
     n_runs : runs that it rests on
+    failed : why runs gave nothing, by their seed; a box says nothing of where they would have been
     """
 
     folder: Path
@@ -160,6 +161,7 @@ class Discovery:
     base: float
     p_by_chance: float
     n_runs: int
+    failed: Mapping[int, str] = field(default_factory=dict)
 
 
 def discover(
@@ -191,7 +193,7 @@ def discover(
     ObjectiveError
         If the outcome is crossing success, more harm, less help, or unknown.
     AnalysisError
-        If a key is unknown, the limit not finite, there are fewer than 16 runs, or all or none are wanted.
+        If a key is unknown, the limit not finite, there are fewer than 16 runs, all fail, or all or none are wanted.
     OutputError
         If the results folder answers another question, or cannot be written.
     """
@@ -220,7 +222,11 @@ def discover(
     question = Question("box", loaded, ranges, {"condition": condition})
     question.check(folder)
     with execution.at_work(folder) as pool:
-        found, _ = run_points(loaded, points, folder / "runs", pool, outcomes=[outcome], progress=execution.bar("run"))
+        found, failed = run_points(
+            loaded, points, folder / "runs", pool, outcomes=[outcome], progress=execution.bar("run")
+        )
+        if len(failed) == len(points):
+            raise AnalysisError(f"discover: all {len(points)} runs failed, the first because of {failed[min(failed)]}")
         good = np.array([run is not None for run in found])
         results = np.array([value_of(run.total, run.daily, outcome) for run in found if run is not None])
         wanted = results > above if above is not None else results < (below or 0.0)
@@ -232,11 +238,14 @@ def discover(
         chance = chance_of_as_good(uniforms[good], wanted, box)
         units = {number.key: number.unit for number in numbers_of(loaded)}
         table = _table(box, uniforms[good], wanted, ranges, units, chance)
-        result = Discovery(folder, table, box.density, box.coverage, float(wanted.mean()), chance, int(good.sum()))
+        by_seed = {points[number].seed: why for number, why in sorted(failed.items())}
+        result = Discovery(
+            folder, table, box.density, box.coverage, float(wanted.mean()), chance, int(good.sum()), by_seed
+        )
         seeds = range(1, runs + 1)
         more = {
             "runs": result.n_runs, "density": box.density, "coverage": box.coverage, "base": result.base,
-            "p_by_chance": chance,
+            "p_by_chance": chance, "failed": by_seed,
         }  # fmt: skip
         keep(folder, question, table, _MEANINGS, seeds, command, started, more)
         if figures:

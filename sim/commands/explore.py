@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -204,6 +205,13 @@ def _discover(args: argparse.Namespace) -> int:
         args.scenario, args.of, above=args.above, below=args.below, runs=args.runs, keys=args.keys,
         settings=args.settings, figures=args.figures, command=_words(args, *said), execution=execution(args),
     )  # fmt: skip
+    if result.failed:
+        n_failed, (seed, why) = len(result.failed), next(iter(result.failed.items()))
+        print(
+            f"standoff discover: {n_failed} of {n_failed + result.n_runs} runs failed and are left out, the first with "
+            f"seed {seed} because of {why}",
+            file=sys.stderr,
+        )
     lines = [
         *told,
         f"{result.n_runs} runs, {result.base:.0%} wanted; in the box {result.density:.0%}, which holds "
