@@ -505,6 +505,8 @@ def test_a_sweep_shows_four_sides_of_each_setting(tmp_path: Path, monkeypatch: p
     [
         ({KEYS[0]: ["0.1", "0.2"]}, {KEYS[0]: "0.3"}, f"{KEYS[0]}: found among the settings and in --vary"),
         ({"until": ["2021-08-02", "2021-08-03"]}, {"until": "2021-08-04"}, "until: found among the settings and in"),
+        ({"seed": ["1", "2"]}, {}, "seed: found in --vary; each setting runs under the same seeds"),
+        ({"name": ["'a'", "'b'"]}, {}, "name: found in --vary; a name is no number of the model"),
         ({KEYS[0]: ["0.1", "0.2", "0.1"]}, {}, f"'{KEYS[0]}=0.1' and '{KEYS[0]}=0.1', which are one and the same"),
         ({KEYS[0]: ["0.1", "0.10 km"]}, {}, f"'{KEYS[0]}=0.1' and '{KEYS[0]}=0.10 km', which are one and the same"),
     ],

@@ -37,6 +37,10 @@ Floats = NDArray[np.float64]
 
 _ALWAYS: Final = ("deaths", "taken to hospital", *FRONTIER.values(), "engineers' crew-hours")
 _MOST_SETTINGS: Final = 64
+_NO_LEVERS: Final = {
+    "seed": "each setting runs under the same seeds, so that a seed would change nothing; more luck is --members",
+    "name": "a name is no number of the model and changes nothing",
+}
 _NO_INTERVAL: Final = "; empty where a setting has one run, which does not tell how far luck scatters"
 _MEANINGS: Final = {
     "setting": "all keys that were varied, with their values",
@@ -92,7 +96,8 @@ def sweep(
     ObjectiveError
         If an outcome is crossing success, or unknown.
     AnalysisError
-        If there is nothing to vary, too much, a key that is set as well, the same setting twice, or a run fails.
+        If there is nothing to vary, too much, a key that is no lever or set as well, the same setting twice, or a run
+        fails.
     ScenarioError
         If a setting does not load.
     OutputError
@@ -106,6 +111,8 @@ def sweep(
     if members < 1:
         raise AnalysisError(f"--members: found {members}; must be a whole number from 1")
     for key in vary:
+        if key in _NO_LEVERS:
+            raise AnalysisError(f"{key}: found in --vary; {_NO_LEVERS[key]}")
         if key in settings:
             raise AnalysisError(f"{key}: found among the settings and in --vary; give all its values in --vary")
     started = datetime.now(UTC)
