@@ -39,6 +39,7 @@ from sim.runs.ensemble.member import Luck, MakeMember, MemberError, code_hash, m
 from sim.runs.ensemble.run import Ensemble, Until, ensemble
 from sim.runs.ensemble.seeds import member_seeds, seeds_in_words
 from sim.runs.ensemble.store import MemberSet, only_process, write_whole
+from sim.runs.ensemble.tables import outcome_table as outcome_table_of_many
 from sim.runs.execution import Execution
 from sim.runs.one import simulate
 from sim.runs.processes import _Worker
@@ -445,6 +446,15 @@ def test_a_folder_of_another_kind_is_refused(tmp_path: Path, kind: dict[str, str
     (here / "manifest.json").write_text(json.dumps({"what": kind}), encoding="utf-8")
     with pytest.raises(OutputError, match=rf"--out: found '.*here', which holds {holds}; a sweep needs another folder"):
         Execution(out=here).folder(f"sweep-{SCENARIO}")
+
+
+def test_one_member_alone_has_no_interval_of_the_mean(undisturbed: Path) -> None:
+    with xr.open_dataset(undisturbed / "ensemble.nc", engine="h5netcdf") as members:
+        table = outcome_table_of_many(members.isel(member=[0]))
+    assert table[["mean_low_95", "mean_high_95", "sd"]].isna().all(axis=None)
+    assert np.isfinite(table.select_dtypes("number").drop(columns=["mean_low_95", "mean_high_95", "sd"])).all(axis=None)
+    book = pd.read_csv(undisturbed / "tables" / "codebook.csv").set_index("name")["meaning"]
+    assert book["mean_low_95"].endswith("empty: one member alone")
 
 
 def test_settings_beside_a_resolved_scenario_are_not_left_unheard(tmp_path: Path) -> None:

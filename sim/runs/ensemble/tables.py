@@ -26,8 +26,8 @@ _CODEBOOK: Final = (
     ("unit", "all", "unit of the numbers of the row"),
     ("n_members", "outcomes.csv", "members that the row rests on"),
     ("mean", "outcomes.csv", "mean of the members"),
-    ("mean_low_95", "outcomes.csv", "lower end of the 95 % interval of the mean (Student t)"),
-    ("mean_high_95", "outcomes.csv", "upper end of the 95 % interval of the mean (Student t)"),
+    ("mean_low_95", "outcomes.csv", "lower end of the 95 % interval of the mean (Student t); empty: one member alone"),
+    ("mean_high_95", "outcomes.csv", "upper end of the 95 % interval of the mean (Student t); empty: one member alone"),
     ("sd", "outcomes.csv", "standard deviation of the members (n − 1); empty: one member alone"),
     ("median", "outcomes.csv, daily.csv", "median of the members"),
     *((f"{side}_{share}", "outcomes.csv, daily.csv", f"{word} end of the interval of the middle {share} % of members")
@@ -50,9 +50,10 @@ def outcome_table(members: xr.Dataset) -> pd.DataFrame:
     for number, (group, outcome, unit) in enumerate(_outcomes(members)):
         values = totals[:, number]
         mean = mean_interval(values)
+        low, high = (mean.low, mean.high) if mean.n > 1 else (np.nan, np.nan)
         rows.append(
             {"group": group, "outcome": outcome, "unit": unit, "n_members": mean.n, "mean": mean.mean,
-             "mean_low_95": mean.low, "mean_high_95": mean.high,
+             "mean_low_95": low, "mean_high_95": high,
              "sd": values.std(ddof=1) if len(values) > 1 else np.nan,
              **dict(zip(QUANTILE_COLUMNS, central_intervals(values), strict=True))}
         )  # fmt: skip
