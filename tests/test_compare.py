@@ -86,6 +86,14 @@ def test_the_manifest_names_both_scenarios(result: Comparison) -> None:
     assert what["second_scenario"] == resolved_dict(result.second)
 
 
+def test_the_codebook_names_the_tables_that_have_a_column(result: Comparison) -> None:
+    tables = {path.name: pd.read_csv(path) for path in (result.folder / "tables").iterdir()}
+    for row in tables.pop("codebook.csv").to_dict("records"):
+        for table in row["where"].split(", "):
+            if table in tables:  # one that failed is only there if one did
+                assert row["name"] in tables[table].columns, (row["name"], table)
+
+
 def test_the_codebook_explains_every_column(result: Comparison) -> None:
     tables = {path.stem: pd.read_csv(path) for path in (result.folder / "tables").glob("*.csv")}
     book = set(tables.pop("codebook")["name"])

@@ -42,7 +42,8 @@ _CODEBOOK: Final = (
     ("placebo_low_95", "outcomes.csv, posts.csv", "lower end of what 95 % of placebos differ by; empty: there is none"),
     ("placebo_high_95", "outcomes.csv, posts.csv", "upper end of what 95 % of placebos differ by"),
     ("chance_second_above", "outcomes.csv", "chance that a member of the second exceeds one of the first, ties half"),
-    ("variance_factor", "outcomes.csv", "variance of the difference without pairing over that with it; < 1: it hurt"),
+    ("variance_factor", "outcomes.csv", "variance of the difference without pairing over that with it; < 1: it hurt; "
+     "inf: all pairs differ by the very same"),
     ("p_value", "outcomes.csv", "chance of so far a mean difference if there were none (two-sided t test)"),
     ("p_holm", "outcomes.csv", "the same with all outcomes in mind (Holm)"),
     ("detectable", "outcomes.csv", "whether p_holm is below 0.05"),
@@ -62,7 +63,7 @@ _CODEBOOK: Final = (
     ("net_placebo_low_95", "fates.csv", "lower end of what 95 % of the placebo's pairs keep to"),
     ("net_placebo_high_95", "fates.csv", "upper end of what 95 % of the placebo's pairs keep to"),
     ("net_exceeds", "fates.csv", f"whether the median pair lies outside; never with fewer than {FEWEST_PAIRS} pairs"),
-    ("seed", "partings.csv, churn.csv, failed.csv", "seed of the pair"),
+    ("seed", "partings.csv, failed.csv", "seed of the pair"),
     ("worlds_part_utc", "partings.csv", "first hour in which anything watched differs, UTC; empty: never"),
     ("people_part_utc", "partings.csv", "first hour in which anybody is elsewhere, UTC; empty: never"),
     ("share_changed", "churn.csv", "share of people whose fate is another"),
