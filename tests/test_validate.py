@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -316,6 +317,8 @@ def test_a_page_of_other_counts_or_another_scenario_is_not_written_over(
     page = tmp_path / "here" / "validation.md"
     text = page.read_text(encoding="utf-8")
     assert re.search(r"^Counts: `mine.csv`, SHA-256 `[0-9a-f]{12}`\.$", text, re.MULTILINE)
+    what = json.loads((tmp_path / "here" / "manifest.json").read_text(encoding="utf-8"))["what"]
+    assert what["command"] == "standoff validate crisis-2021 --members 1 --observed mine.csv"
     assert main(["validate", "crisis-2021", "--observed", str(yours), *out]) == 2
     assert "which holds a validation against other counts (`mine.csv`, SHA-256" in capsys.readouterr().err
     assert main(["validate", "no-fence", "--observed", str(mine), *out]) == 2

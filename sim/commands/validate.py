@@ -60,6 +60,7 @@ def _validate(args: argparse.Namespace) -> int:
     leave_on_signals()
     noted = f"standoff validate {Path(args.scenario).name} --members {args.members}"
     noted += f" --calibrated {args.calibrated}" if args.calibrated else ""
+    noted += f" --observed {args.observed.name}" if args.observed is not None else ""
     noted = " ".join([noted, *words_of_settings(args)])
     calibrated = "" if args.calibrated == _OWN_NUMBERS else args.calibrated
     result = validate(
