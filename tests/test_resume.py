@@ -219,6 +219,7 @@ def test_whatever_has_a_switch_can_be_switched_in_a_branch_and_back_in_a_branch_
     assert main(["branch", str(whole), "--at", "2021-11-10", "--set", f"{key}=false", "--out", "off", *TAIL]) == 0
     assert main(["branch", "off", "--at", "2021-11-11", "--set", f"{key}=true", "--out", "on", *TAIL]) == 0
     with xr.open_dataset("on/record.nc") as branch, xr.open_dataset(whole / "record.nc") as run:
+        assert branch.attrs["branched"] == f"after 2021-11-10: {key}; then after 2021-11-11: {key}"
         assert branch["people"].sel(day="2021-11-10").equals(run["people"].sel(day="2021-11-10"))
         assert branch.sizes == run.sizes
     capsys.readouterr()
@@ -226,6 +227,22 @@ def test_whatever_has_a_switch_can_be_switched_in_a_branch_and_back_in_a_branch_
     assert "found a branch without a snapshot up to 2021-11-09; go back to the run it left" in said
     said = refused(capsys, "story", "off", "1", "--quiet")
     assert "found a branch of another run; it can only be gone on with" in said
+
+
+def test_a_branch_that_is_taken_up_stays_a_branch(whole: Path, capsys: Captured) -> None:
+    """Scenario and seed alone do not give it again: prolonged, it would be told and gone on with as another run."""
+    assert (
+        main(["branch", str(whole), "--at", "2021-11-10", "--set", "engineers.enabled=false", "--out", "b", *TAIL]) == 0
+    )
+    (last,) = (path for path in Path("b/snapshots").iterdir() if path.name != "2021-11-10.snapshot")
+    for start, out in (("b", "longer"), (str(last), "from-a-file")):
+        assert main(["resume", start, "--until", "2021-11-14", "--out", out, *TAIL]) == 0
+        with xr.open_dataset(f"{out}/record.nc") as record:
+            assert record.attrs["branched"] == "after 2021-11-10: engineers.enabled"
+        capsys.readouterr()
+        assert "found a branch of another run" in refused(capsys, "story", out, "1", "--quiet")
+        said = refused(capsys, "resume", out, "--until", "2021-11-15", *TAIL)
+        assert "found a branch without a snapshot up to" in said
 
 
 def test_dated_rows_after_the_day_can_be_changed_and_others_not(whole: Path, capsys: Captured, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ class _Past:
     folder: Path
     snapshots: Path | None
     finished: bool
-    is_branch: bool = False
+    branched: str = ""
     snapshot: Snapshot | None = None
 
     def latest(self, last_day: date | None = None) -> Snapshot | None:
@@ -46,7 +46,7 @@ class _Past:
         if self.snapshot is not None:
             return self.snapshot
         found = None if self.snapshots is None else latest_snapshot(self.snapshots, last_day)
-        if found is None and self.is_branch:
+        if found is None and self.branched:
             raise SnapshotError(
                 f"{self.folder}: found a branch without a snapshot up to {last_day}; go back to the run it left"
             )
@@ -75,7 +75,7 @@ def _find(run: Path) -> _Past:
     kept = folder / SNAPSHOTS
     return _Past(
         scenario_of(folder, what), what["seed"], str(what.get("command", "")), str(what.get("changed", "")),
-        folder, kept if kept.is_dir() else None, finished=True, is_branch=bool(what.get("branched")),
+        folder, kept if kept.is_dir() else None, finished=True, branched=str(what.get("branched") or ""),
     )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def _of_snapshot(snapshot: Snapshot, folder: Path, snapshots: Path | None, named
         )
     return _Past(
         snapshot.scenario, snapshot.seed, snapshot.command, snapshot.changed, folder, snapshots,
-        finished=snapshot.last_day == snapshot.scenario.until, snapshot=named,
+        finished=snapshot.last_day == snapshot.scenario.until, branched=snapshot.branched, snapshot=named,
     )  # fmt: skip
 
 
@@ -148,6 +148,7 @@ def resume(
         past.seed,
         folder,
         changed=past.changed,
+        branched=past.branched,
         figures=figures,
         progress=progress,
         command=past.command,
@@ -162,7 +163,7 @@ def _keeper_of(past: _Past) -> Keeper:
     days = sorted(date.fromisoformat(day) for day in snapshots_in(past.snapshots))
     first_day = past.scenario.first_day
     every = (days[0] - first_day).days + 1
-    return Keeper(past.snapshots, every, past.command, past.changed)
+    return Keeper(past.snapshots, every, past.command, past.changed, branched=past.branched)
 
 
 def branch(
@@ -205,18 +206,19 @@ def branch(
         check_free(out)
     state = _lived_until(past, last_day)
     what = ", ".join([*([f"as {new.name}"] if other is not None else []), *given]) or "nothing changed"
+    branched = f"{past.branched}; then " * bool(past.branched) + f"after {last_day}: {what}"
     folder = out or free_name(past.folder.parent, f"{past.folder.name}-branch")
     return complete(
         new,
         past.seed,
         folder,
         changed=past.changed,
-        branched=f"after {last_day}: {what}",
+        branched=branched,
         figures=figures,
         progress=progress,
         command=command,
         begin=state,
-        keeper=Keeper(unfinished_of(folder), 0, command, past.changed, of_beginning=True),
+        keeper=Keeper(unfinished_of(folder), 0, command, past.changed, of_beginning=True, branched=branched),
     )
 
 

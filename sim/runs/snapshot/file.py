@@ -52,6 +52,7 @@ class Snapshot:
     last_day : the last day that was lived, included
     command, changed : the command that began the run, and which keys it changed
     broken : which law was broken, if the run was stopped by the ledger; such a snapshot is for inspection alone
+    branched : after which day it left another run, and what was changed then; empty for a run of its own
     """
 
     scenario: Scenario
@@ -61,6 +62,7 @@ class Snapshot:
     command: str = ""
     changed: str = ""
     broken: str = ""
+    branched: str = ""
 
 
 def write_snapshot(snapshot: Snapshot, path: Path) -> None:
@@ -92,6 +94,7 @@ def write_snapshot(snapshot: Snapshot, path: Path) -> None:
         "command": snapshot.command,
         "changed": snapshot.changed,
         "broken": snapshot.broken,
+        "branched": snapshot.branched,
         "built": snapshot.state.built,
         "leaves": leaves,
     }
@@ -155,6 +158,7 @@ def read_snapshot(path: Path) -> Snapshot:
             command=head["command"],
             changed=head["changed"],
             broken=head["broken"],
+            branched=head["branched"],
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _refuse(path, "a snapshot that lacks something", f"{error!r}; run anew") from error

@@ -47,7 +47,7 @@ class Keeper:
     folder : where snapshots go while the run goes on
     every_days : days between snapshots, counted from the first simulated day; 0 for none but the last
     of_beginning : whether to write one of what is taken up, too: the past of a branch, which cannot be run again
-    command, changed : what the manifest and the record will say, for whoever takes the run up again
+    command, changed, branched : what the manifest and the record will say, for whoever takes the run up again
     """
 
     folder: Path
@@ -55,6 +55,7 @@ class Keeper:
     command: str = ""
     changed: str = ""
     of_beginning: bool = False
+    branched: str = ""
     baseline: Baseline | None = field(default=None, repr=False)
 
     def begin(self, model: StandoffModel, baseline: Baseline | None = None) -> None:
@@ -73,7 +74,9 @@ class Keeper:
         assert self.baseline is not None, "a run is begun before a day of it ends"
         last_day = model.world.calendar.date_of_day(day)
         state = capture(model, self.baseline)
-        snapshot = Snapshot(model.scenario, model.seed, state, last_day, self.command, self.changed)
+        snapshot = Snapshot(
+            model.scenario, model.seed, state, last_day, self.command, self.changed, branched=self.branched
+        )
         write_snapshot(snapshot, self.folder / f"{last_day}{SUFFIX}")
 
     def move_into(self, folder: Path) -> None:
