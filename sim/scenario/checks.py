@@ -187,7 +187,8 @@ def _people_of_another_day(checked: Checked, start: Entry, spin_up: Entry | None
     """Yield a first simulated day that would put people into their places on another day than that of their list.
 
     A file lists those who are there on the morning of its own first day: of its spin-up if it has one, else of its
-    start. A later start alone is let through, as from Python for a look at some days.
+    start. An earlier day is never theirs. A later one is let through where the list is inherited or only one of both
+    days is moved, for a look at some days of a long scenario; but not where a scenario's own list is left behind.
     """
     people: dict[str, float] = {}
     for entry, row in checked.rows["initial"]:
@@ -197,7 +198,8 @@ def _people_of_another_day(checked: Checked, start: Entry, spin_up: Entry | None
         theirs = checked.draft.first_days.get(file)
         if theirs is None or type(theirs.value) is not date or not n_people or first.value == theirs.value:
             continue
-        if first.value < theirs.value or spin_up is not None:
+        own = file == checked.draft.file and spin_up is not None and file not in (start.file, spin_up.file)
+        if first.value < theirs.value or own:
             word = "must not lie before" if first.value < theirs.value else "must be"
             allowed = f"{word} {theirs.value}, for which {file} lists {n_people:,.0f} people under initial"
             hint = f"leave {first.key} out, or give initial for {first.value}"
