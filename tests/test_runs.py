@@ -430,3 +430,9 @@ def test_a_figure_that_fails_in_another_process_is_an_error_of_the_run(
     monkeypatch.setattr(figures, "HEAVY_FIRST", ("people",))
     with figures.drawers(1) as pool, pytest.raises(OutputError, match=r"figures could not be drawn: .*people"):
         figures.draw_figures(result.record.drop_vars("people"), result.chronicle, tmp_path, pool, 1)
+
+
+def test_settings_beside_a_resolved_scenario_are_not_left_unheard(tmp_path: Path) -> None:
+    """They changed nothing, and the record said that they had."""
+    with pytest.raises(ValueError, match="settings: found until beside the resolved scenario 'crisis-2021'; give the"):
+        run(load_scenario("crisis-2021"), settings={"until": "2021-08-02"}, out=tmp_path / "r", figures=False)

@@ -374,7 +374,7 @@ def test_a_scenario_is_resolved_once_also_with_a_posterior(monkeypatch: pytest.M
         return load_scenario(*given)
 
     monkeypatch.setattr("sim.analysis.validate.ensemble", stop)
-    monkeypatch.setattr("sim.runs.ensemble.run.load_scenario", counted)
+    monkeypatch.setattr("sim.runs.ready.load_scenario", counted)
     with pytest.raises(KeyboardInterrupt):
         validate("crisis-2021", 1, execution=Execution(0, out=tmp_path / "v"))
     assert len(resolved) == 1

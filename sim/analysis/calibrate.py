@@ -27,11 +27,11 @@ from sim.analysis.targets import WINDOW_END, WINDOW_START, Target, targets, valu
 from sim.errors import OutputError
 from sim.limits import LIMITS
 from sim.runs.ensemble.member import code_hash
-from sim.runs.ensemble.run import ready
 from sim.runs.ensemble.store import write_whole
 from sim.runs.execution import USUAL, Execution
 from sim.runs.pool import Pool
 from sim.runs.provenance import git_commit
+from sim.runs.ready import ready
 from sim.scenario.resolved import numbers_of, scenario_hash
 
 if TYPE_CHECKING:

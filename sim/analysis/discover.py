@@ -23,8 +23,8 @@ from sim.analysis.exploration import Question, heading, keep
 from sim.analysis.objectives import check_objective
 from sim.analysis.points import AnalysisError, Point, run_points, value_of
 from sim.analysis.sensitivity import ranges_of
-from sim.runs.ensemble.run import ready
 from sim.runs.execution import USUAL, Execution
+from sim.runs.ready import ready
 from sim.scenario.resolved import numbers_of
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from sim.analysis.exploration import Question, heading, keep
 from sim.analysis.luck import morris_noise, sobol_luck
 from sim.analysis.points import AnalysisError, Point, run_points, value_of
 from sim.errors import nearest
-from sim.runs.ensemble.run import ready
 from sim.runs.execution import USUAL, Execution
+from sim.runs.ready import ready
 from sim.scenario.resolved import numbers_of
 
 if TYPE_CHECKING:

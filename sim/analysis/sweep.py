@@ -21,9 +21,9 @@ from sim.analysis.exploration import Question, heading, keep
 from sim.analysis.objectives import FRONTIER, UNITS, check_shown
 from sim.analysis.points import AnalysisError, Point, run_points, value_of
 from sim.runs.ensemble.intervals import mean_interval, paired_difference
-from sim.runs.ensemble.run import ready
 from sim.runs.ensemble.seeds import member_seeds
 from sim.runs.execution import USUAL, Execution
+from sim.runs.ready import ready
 from sim.scenario.resolved import numbers_of, scenario_hash
 
 if TYPE_CHECKING:

@@ -21,8 +21,9 @@ from sim.analysis.points import AnalysisError
 from sim.analysis.rivals import RIVALS, forecast
 from sim.analysis.scores import ard, bootstrap_difference, coverage, crps, log_score
 from sim.analysis.targets import WINDOW_END
-from sim.runs.ensemble.run import ensemble, ready
+from sim.runs.ensemble.run import ensemble
 from sim.runs.execution import USUAL, Execution
+from sim.runs.ready import ready
 from sim.runs.weights import one_for_many
 from sim.scenario.posteriors import as_drawn, posterior_names
 

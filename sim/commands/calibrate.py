@@ -47,7 +47,7 @@ def declare(commands: Commands) -> None:
 def _calibrate(args: argparse.Namespace) -> int:
     """Make the runs, infer, store the posterior, print what contracted."""
     from sim.analysis.calibrate import calibrate
-    from sim.runs.ensemble.run import ready
+    from sim.runs.ready import ready
 
     if args.truths < 1 or args.runs < 1:
         raise UsageError("standoff calibrate: --runs and --truths must be at least 1")

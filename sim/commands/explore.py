@@ -118,7 +118,7 @@ def _print(lines: Sequence[str], folder: Path, quiet: bool) -> int:
 
 def _forewarn(args: argparse.Namespace) -> list[str]:
     """Return what must be told of agents that stand for several people; warn if they are too few."""
-    from sim.runs.ensemble.run import ready
+    from sim.runs.ready import ready
     from sim.runs.weights import one_for_many
 
     loaded = ready(args.scenario, args.settings)

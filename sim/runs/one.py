@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import LedgerError, OutputError
 from sim.runs.figures import draw_figures, drawers
 from sim.runs.netcdf import write_netcdf
+from sim.runs.ready import ready
 from sim.runs.store import check_free, free_name, whole_or_nothing
-from sim.scenario.load import load_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,17 +150,16 @@ def run(
     ------
     ScenarioError
         If the scenario does not load.
+    ValueError
+        If settings come with a resolved scenario, which would not heed them.
     OutputError
         If the results cannot be written.
     LedgerError
         If a law of the model is broken.
     """
     from sim.runs.snapshot.keep import Keeper, unfinished_of
-    from sim.scenario.checks import check_references
-    from sim.world.border import load_border
 
-    loaded = load_scenario(scenario, settings) if isinstance(scenario, str | Path) else scenario
-    check_references(loaded, load_border(), str(scenario) if isinstance(scenario, str | Path) else "")
+    loaded = ready(scenario, settings)
     seed = loaded.seed if seed is None else seed
     if out is not None:
         check_free(out)

@@ -16,11 +16,12 @@ from sim.errors import StandoffError
 from sim.runs.compare.pairs import Flows, changed_fates, first_difference, groups
 from sim.runs.ensemble.gather import about, gather
 from sim.runs.ensemble.member import Luck, MemberError, code_hash
-from sim.runs.ensemble.run import fill, ready
+from sim.runs.ensemble.run import fill
 from sim.runs.ensemble.seeds import DEFAULT_SET, member_seeds
 from sim.runs.ensemble.store import MemberSet, check_folder, replacing
 from sim.runs.execution import USUAL, Execution
 from sim.runs.pool import Pool
+from sim.runs.ready import ready
 from sim.scenario.resolved import resolved_dict, scenario_hash
 
 if TYPE_CHECKING:

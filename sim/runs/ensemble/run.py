@@ -18,7 +18,7 @@ from sim.runs.ensemble.seeds import DEFAULT_SET, member_seeds
 from sim.runs.ensemble.store import MemberSet, check_folder, replacing
 from sim.runs.execution import USUAL, Execution
 from sim.runs.pool import Pool
-from sim.scenario.load import load_scenario
+from sim.runs.ready import ready
 from sim.scenario.resolved import scenario_hash
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sim.scenario.schema import Scenario
 
-__all__ = ["FEWEST", "Ensemble", "Until", "ensemble", "fill", "ready"]
+__all__ = ["FEWEST", "Ensemble", "Until", "ensemble", "fill"]
 
 FEWEST: Final = 4
 """Members before an interval may be called narrow enough."""
@@ -146,29 +146,6 @@ def ensemble(
     seeds_of_good = tuple(luck.seed for luck in good)
     stopped = prefix.why(n_used)
     return Ensemble(folder, loaded, seeds_of_good, drawn.failed, n_made, n_left_out, stopped, outcomes, daily)
-
-
-def ready(scenario: str | Path | Scenario, settings: Mapping[str, str]) -> Scenario:
-    """Return a scenario loaded and checked against the map; one that is resolved already takes no settings.
-
-    Raises
-    ------
-    ScenarioError
-        If anything is wrong with it.
-    ValueError
-        If settings come with a resolved scenario, which would not heed them.
-    """
-    from sim.scenario.checks import check_references
-    from sim.world.border import load_border
-
-    if settings and not isinstance(scenario, str | Path):
-        raise ValueError(
-            f"settings: found {', '.join(settings)} beside the resolved scenario '{scenario.name}'; give the settings "
-            "to load_scenario, or a name or path here"
-        )
-    loaded = load_scenario(scenario, settings) if isinstance(scenario, str | Path) else scenario
-    check_references(loaded, load_border(), str(scenario) if isinstance(scenario, str | Path) else "")
-    return loaded
 
 
 def _at_least_one(members: int) -> int:
