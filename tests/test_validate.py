@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from sim.analysis.draws import Draws
 from sim.analysis.observed import Observed, usable
 from sim.analysis.page import page_text, write_page
 from sim.analysis.points import AnalysisError
@@ -22,7 +23,6 @@ from sim.analysis.validate import (
     FIT,
     HINDCAST,
     Validation,
-    _Draws,
     day_table,
     month_table,
     post_table,
@@ -80,7 +80,7 @@ def count(first: date, last: date, value: float, country: str = "PL", series: st
     )
 
 
-def draws(level: float, spread: float = 0.1) -> _Draws:
+def draws(level: float, spread: float = 0.1) -> Draws:
     """Return twenty members that count about `level` a day, each by its own share more or less."""
     rng = np.random.default_rng(1)
     runs = level * rng.lognormal(0.0, spread, (20, 1, len(DAYS)))
@@ -93,7 +93,7 @@ def draws(level: float, spread: float = 0.1) -> _Draws:
          "day": np.array(DAYS, dtype="datetime64[ns]")},
         {"scenario": "made-up", "n_members": "20", "seed": "1–20", "people_scale": "1", "sources": "none"},
     )  # fmt: skip
-    return _Draws(members, load_scenario("crisis-2021"), tuple(range(1, 21)))
+    return Draws(members, load_scenario("crisis-2021"), tuple(range(1, 21)))
 
 
 def seen(level: float = 300.0) -> Observed:

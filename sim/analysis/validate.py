@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analysis.draws import Draws
 from sim.analysis.observed import Observed, read_counts, right_word, usable
 from sim.analysis.points import AnalysisError
 from sim.analysis.rivals import RIVALS, forecast
@@ -29,7 +30,6 @@ from sim.scenario.posteriors import as_drawn, posterior_names
 
 if TYPE_CHECKING:
     import pandas as pd
-    import xarray as xr
 
     from sim.scenario.schema import Scenario
 
@@ -43,7 +43,6 @@ FIT, HINDCAST = "fit", "conditional hindcast"
 _FIRST_ORIGIN: Final = date(2021, 9, 19)
 _BETWEEN_ORIGINS: Final = 14
 _LEAST_KNOWN: Final = 5
-_DRAWS_A_MEMBER: Final = 25
 _FEWEST_ORIGINS: Final = 4
 """With fewer origins their resampling tells nothing of luck."""
 _STEPS: Final = ("flight_ban", "gather_camp", "clear_camp")
@@ -145,7 +144,7 @@ def validate(
     check_counts(folder, counts)
     made = ensemble(loaded, members, figures=False, command=command, execution=replace(execution, out=folder))
     with made.open() as dataset:
-        draws = _Draws(dataset, loaded, made.seeds)
+        draws = Draws(dataset, loaded, made.seeds)
         result = Validation(
             folder,
             month_table(draws, seen),
@@ -176,52 +175,12 @@ def _steps(scenario: Scenario) -> tuple[date, ...]:
     return tuple(sorted({row.day for row in scenario.action if row.kind in _STEPS}))
 
 
-class _Draws:
-    """Draws of published counts: each member's day, scattered as counts scatter about the model's."""
-
-    def __init__(self, members: xr.Dataset, scenario: Scenario, seeds: tuple[int, ...]) -> None:
-        self._members = members
-        self._first = np.datetime64(members["day"].values[0], "D").astype(object)
-        self.n_days = int(members.sizes["day"])
-        sizes = [float(as_drawn(scenario, seed).observation.count_dispersion) for seed in seeds]
-        self._size = np.repeat(np.array(sizes), _DRAWS_A_MEMBER)[:, None]
-        self._drawn: dict[str, Floats] = {}
-
-    def days(self, first: date, last: date) -> slice | None:
-        """Return the positions of days first to last, None if not all of them were run."""
-        start = (first - self._first).days
-        end = (last - self._first).days + 1
-        return slice(start, end) if 0 <= start < end <= self.n_days else None
-
-    def of(self, series: str) -> Floats:
-        """Return draws of every day, float64[n_draws, n_days]; the same each time."""
-        if series not in self._drawn:
-            if series.startswith("post:"):
-                runs = self._members["recorded_attempts_at_post"].sel(post=series[5:]).values.astype(np.float64)
-            else:
-                runs = self._members["daily"].sel(series=series).values
-            mean = np.repeat(runs, _DRAWS_A_MEMBER, axis=0)
-            rng = np.random.default_rng([1, sum(series.encode())])
-            self._drawn[series] = rng.poisson(rng.gamma(self._size, np.maximum(mean, 1e-9) / self._size)).astype(float)
-        return self._drawn[series]
-
-    def quantiles(self, series: str) -> xr.Dataset:
-        """Return ``fan[quantile, day]``: median and ends of the central 50, 80 and 95 % of each day."""
-        import xarray as xr
-
-        from sim.runs.ensemble.intervals import QUANTILES, central_intervals
-
-        values = central_intervals(self.of(series))
-        coords = {"quantile": list(QUANTILES), "day": self._members["day"]}
-        return xr.Dataset({"fan": (("quantile", "day"), values)}, coords, self._members.attrs)
-
-
 def _along_the_line(seen: Observed) -> list[str]:
     """Return the observed series but those of single posts, which have a table of their own."""
     return [series for series in seen.series if not series.startswith("post:")]
 
 
-def month_table(draws: _Draws, seen: Observed) -> pd.DataFrame:
+def month_table(draws: Draws, seen: Observed) -> pd.DataFrame:
     """Return one row a series and calendar month with a published total."""
     import pandas as pd
 
@@ -243,7 +202,7 @@ def month_table(draws: _Draws, seen: Observed) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def day_table(draws: _Draws, seen: Observed) -> pd.DataFrame:
+def day_table(draws: Draws, seen: Observed) -> pd.DataFrame:
     """Return one row a series, month and part over the days that have a published count."""
     import pandas as pd
 
@@ -268,7 +227,7 @@ def day_table(draws: _Draws, seen: Observed) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def score_table(draws: _Draws, known: Mapping[date, float], steps: tuple[date, ...]) -> pd.DataFrame:
+def score_table(draws: Draws, known: Mapping[date, float], steps: tuple[date, ...]) -> pd.DataFrame:
     """Return the model beside its rivals from origins every two weeks: mean scores of days ahead, and differences."""
     import pandas as pd
 
@@ -318,7 +277,7 @@ class _Case:
     their_log_score: float
 
 
-def _cases(draws: _Draws, known: Mapping[date, float], steps: tuple[date, ...]) -> list[_Case]:
+def _cases(draws: Draws, known: Mapping[date, float], steps: tuple[date, ...]) -> list[_Case]:
     cases = []
     origin, last = _FIRST_ORIGIN, max(known, default=_FIRST_ORIGIN)
     while origin < last:
@@ -341,7 +300,7 @@ def _cases(draws: _Draws, known: Mapping[date, float], steps: tuple[date, ...]) 
     return cases
 
 
-def post_table(draws: _Draws, seen: Observed) -> pd.DataFrame:
+def post_table(draws: Draws, seen: Observed) -> pd.DataFrame:
     """Return one row a guard post that the observed counts name, with its share of all named ones."""
     import pandas as pd
 
