@@ -397,3 +397,13 @@ def test_a_contingent_with_a_long_name_stays_on_the_paper() -> None:
     record["metres_built"] = record["metres_built"] * 0.85
     with house():
         assert overlapping_texts(FIGURES["effort"](record, make_chronicle(record), None, {}).figure) == []
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figures_of_a_branch_say_after_which_day_it_left_and_how(ground: Ground, name: str) -> None:
+    record = make_record(5)
+    record.attrs["branched"] = "after 2021-11-10: drills.enabled"
+    with house():
+        figure = FIGURES[name](record, make_chronicle(record), ground, {}).figure
+    assert "branched after 2021-11-10: drills.enabled" in by_role(figure, "subtitle")
+    assert overlapping_texts(figure) == []

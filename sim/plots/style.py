@@ -299,6 +299,7 @@ def subtitle(record: Dataset) -> str:
     each = int(attrs.get("people_per_agent", 1))
     people += "" if each == 1 else f" · one agent stands for {each:,} people"
     people += f" · changed: {attrs['changed']}" if "changed" in attrs else ""
+    people += f" · branched {attrs['branched']}" if "branched" in attrs else ""
     days = period(record["day"].values)
     if "n_members" in attrs:
         return f"Scenario {scenario}{people} · {days} · {attrs['n_members']} simulated runs, seeds {seed}"
