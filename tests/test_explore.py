@@ -19,7 +19,7 @@ from sim.analysis import sensitivity as sensitivities
 from sim.analysis import sweep as sweeps
 from sim.analysis.discover import discover, find_box
 from sim.analysis.exploration import heading
-from sim.analysis.exports import export
+from sim.analysis.exports import codebook, export
 from sim.analysis.luck import morris_noise, sobol_luck
 from sim.analysis.objectives import BEARING, FRONTIER, ObjectiveError, check_objective, check_shown
 from sim.analysis.points import AnalysisError, PointRun, outcomes_of, value_of
@@ -654,6 +654,16 @@ def test_tidy_tables_hold_what_the_record_holds(results: Path, tmp_path: Path) -
     assert list(book.columns) == ["name", "table", "unit", "meaning", "source"]
     columns = {column for name, one in made.tables.items() if name != "codebook" for column in one.columns}
     assert columns <= set(book["name"])
+
+
+def test_an_export_says_that_agents_stand_for_several_people(results: Path, tmp_path: Path) -> None:
+    import xarray as xr
+
+    with xr.open_dataset(results / "record.nc", engine="h5netcdf") as record:
+        assert "weights" not in set(codebook(record)["name"])
+        told = codebook(record.assign_attrs(people_per_agent=4)).set_index("name")["meaning"]["weights"]
+        assert told.startswith("One agent stands for 4 people")
+        assert codebook(record.assign_attrs(people_per_agent="4"))["name"].tolist().count("weights") == 1  # an ensemble
 
 
 def test_posts_leave_as_geojson(results: Path, tmp_path: Path) -> None:

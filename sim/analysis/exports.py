@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sim.analysis.points import AnalysisError
 from sim.limits import LIMITS, MAP_ATTRIBUTION
 from sim.runs.store import whole_or_nothing
+from sim.runs.weights import one_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,6 +127,9 @@ def codebook(record: xr.Dataset) -> pd.DataFrame:
         rows.append(
             {"name": str(name), "table": "all that have it", "unit": "", "meaning": meaning, "source": simulated}
         )
+    weights = one_for(int(record.attrs.get("people_per_agent", 1)))
+    if weights:
+        rows.append({"name": "weights", "table": "all", "unit": "", "meaning": weights, "source": ""})
     rows.append({"name": "limits", "table": "all", "unit": "", "meaning": " ".join(LIMITS), "source": ""})
     rows.append({"name": "attribution", "table": "all", "unit": "", "meaning": MAP_ATTRIBUTION, "source": ""})
     return pd.DataFrame(rows)

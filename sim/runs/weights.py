@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
-__all__ = ["FEWEST_AGENTS", "agents_at_most", "one_for_many", "too_few_agents"]
+__all__ = ["FEWEST_AGENTS", "agents_at_most", "one_for", "one_for_many", "too_few_agents"]
 
 FEWEST_AGENTS: Final = 500
 """Agents below which a run is hardly more than the luck of a few parties: some two hundred parties, a dozen patrols."""
@@ -21,7 +21,11 @@ FEWEST_AGENTS: Final = 500
 
 def one_for_many(scenario: Scenario) -> str:
     """Return the sentence for whoever reads counts of a weighted run; empty where each agent is one person."""
-    each = scenario.people_per_agent
+    return one_for(scenario.people_per_agent)
+
+
+def one_for(each: int) -> str:
+    """Return the sentence for counts of a run in which one agent stands for `each` people; empty for one."""
     if each == 1:
         return ""
     return (
