@@ -491,6 +491,13 @@ def test_scenarios_of_other_dates_are_refused(tmp_path: Path, capsys: Captured) 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_same_two_the_other_way_round_are_not_written_over(result: Comparison, slower: Path) -> None:
+    tables = {path.name: path.read_bytes() for path in (result.folder / "tables").iterdir()}
+    with pytest.raises(OutputError, match=r"which holds the comparison of '.*' with '.*', the other way round; its"):
+        compare(slower, SCENARIO, 3, settings=SETTINGS, execution=Execution(0, out=result.folder))
+    assert {path.name: path.read_bytes() for path in (result.folder / "tables").iterdir()} == tables
+
+
 def test_a_spin_up_over_no_day_is_none() -> None:
     settings = {"start": "2021-08-01", "until": "2021-08-02"}
     crisis, november = load_scenario("crisis-2021", settings), load_scenario("no-camp", settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from sim.errors import StandoffError
+from sim.errors import OutputError, StandoffError
 from sim.runs.compare.pairs import Flows, changed_fates, first_difference, groups
 from sim.runs.ensemble.gather import about, gather
 from sim.runs.ensemble.member import Luck, MemberError, code_hash
@@ -109,11 +110,27 @@ def compare(
     folder = execution.folder(f"compare-{one.name}-with-{other.name}")
     kept = tuple(MemberSet(folder, scenario_hash(scenario), code_hash()) for scenario in (one, other))
     check_folder(folder, kept)
+    _check_order(folder, one, other)
     with execution.at_work(folder) as pool:
         work = _Work(pool, kept, (one, other), lucks, execution.bar("member"))
         work.make_pairs()
         work.make_placebo()
         return work.write(folder, figures, command, started)
+
+
+def _check_order(folder: Path, one: Scenario, other: Scenario) -> None:
+    """Refuse a results folder of the same two scenarios the other way round: its members fit, its tables do not."""
+    try:
+        what = json.loads((folder / "manifest.json").read_bytes())["what"]
+        there = what["scenario_hash"], what["second_scenario_hash"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # nothing was told yet, or by something that check_kind refuses
+    here = scenario_hash(one), scenario_hash(other)
+    if there == here[::-1] != here:
+        raise OutputError(
+            f"--out: found '{folder}', which holds the comparison of '{other.name}' with '{one.name}', the other way "
+            "round; its tables would be lost: name another folder beside it, which takes over the members"
+        )
 
 
 def check_comparable(one: Scenario, other: Scenario) -> None:
