@@ -50,16 +50,15 @@ def gather_groups(scene: Scene, moved: Ints) -> tuple[Ints, Floats, Ints, Ints, 
         state, place = people.cells.state(cell), people.cells.place(cell)
         quota = int(np.ceil(order.people * willing))
         occasion = scene.absolute_hour * _OCCASIONS_PER_HOUR + 2 * number
-        rows, lots = by_lot(scene, free[place == order.post], quota, occasion)
-        if len(rows) < quota:
-            beside = [q for q in (scene.guards.south[order.post], scene.guards.north[order.post]) if q >= 0]
-            near = free[(state == State.LINE) & np.isin(place, beside)]
-            more, more_lots = by_lot(scene, near, quota - len(rows), occasion + 1)
-            rows, lots = np.concatenate((rows, more)), np.concatenate((lots, more_lots))
-        if len(rows) < quota:
-            in_camp = free[(state == State.CAMP) & (place != order.post)]
-            more, more_lots = by_lot(scene, in_camp, quota - len(rows), occasion + 1)
-            rows, lots = np.concatenate((rows, more)), np.concatenate((lots, more_lots))
+        at_post = place == order.post
+        beside = [q for q in (scene.guards.south[order.post], scene.guards.north[order.post]) if q >= 0]
+        near = (state == State.LINE) & np.isin(place, beside)
+        in_camp = (state == State.CAMP) & ~at_post
+        rows, lots = by_lot(scene, free[at_post], quota, occasion)
+        for candidates in (near, in_camp):
+            if len(rows) < quota:
+                more, more_lots = by_lot(scene, free[candidates], quota - len(rows), occasion + 1)
+                rows, lots = np.concatenate((rows, more)), np.concatenate((lots, more_lots))
         started.append((order.post, len(rows), order.people))
         chosen.append((rows, lots, number, order.post))
     filled = [entry for entry in chosen if len(entry[0])]
