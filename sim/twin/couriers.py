@@ -1,4 +1,4 @@
-"""How strong the drivers are who fetch people inside (rules 6.4)."""
+"""How strong the drivers are who fetch people inside (rules 6.3.9)."""
 
 from __future__ import annotations
 
