@@ -60,10 +60,10 @@ class Due:
         cells = scene.people.cells
         member = people["party"][rows] * SEATS + people["id"][rows] % SEATS  # of a part: in the order of its numbers
         order = member.argsort()
-        state = cells.state(people["cell"][rows]).astype(np.uint8)[order]
+        cell = scene.people.cell_of(rows)
+        state = cells.state(cell)[order].astype(np.uint8)
         order = order[state.argsort(kind="stable")]  # quicker than one sort by three keys
-        rows = rows[order]
-        cell = people["cell"][rows]
+        rows, cell = rows[order], cell[order]
         when = scene.people.act.fraction(cell, people["act_mark"][rows]) if fraction is None else fraction[order]
         columns = (
             rows, people["party"][rows], people["moves"][rows], cells.state(cell), cells.kind(cell), cells.place(cell),

@@ -38,7 +38,7 @@ def die(scene: Scene, rows: Ints, fraction: Floats, side: Ints) -> None:
         return
     people = scene.people
     _count_deaths(scene, people.population["id"][rows], side)
-    place = people.cells.place(people.population["cell"][rows])
+    place = people.cells.place(people.cell_of(rows))
     people.part(rows)
     people.relocate(rows, fraction, State.DEAD, place, scene.hour, scene.day)
 
@@ -68,7 +68,7 @@ def fall_ill(scene: Scene, rows: Ints, fraction: Floats) -> tuple[Ints, Ints]:
     order = np.lexsort((columns["id"][rows], fraction))
     rows, fraction = rows[order], fraction[order]
     luck = _Luck(scene, rows)
-    cell = columns["cell"][rows]
+    cell = people.cell_of(rows)
     state, place = people.cells.state(cell), people.cells.place(cell)
     side = side_of(state)
     np.add.at(tally.harm[scene.day], side, _ONE)
@@ -92,7 +92,7 @@ def fall_ill(scene: Scene, rows: Ints, fraction: Floats) -> tuple[Ints, Ints]:
     moved = np.concatenate((rows[leaves], members))
     if len(moved):
         to = np.where(dies[at], int(State.DEAD), _HOSPITAL[side[at]])
-        place = people.cells.place(columns["cell"][moved])
+        place = people.cells.place(people.cell_of(moved))
         people.relocate(moved, fraction[at], to, place, scene.hour, scene.day)
     stays = ~dies & ~reached
     if len(members):

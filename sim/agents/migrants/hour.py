@@ -80,7 +80,6 @@ class Migrants:
         scene = self.scene
         people = scene.people
         columns = people.population
-        cell = columns["cell"]
         acting = all_acting = people.act_schedule.due()
         harmed = all_harmed = people.harm_schedule.due()
         if len(moved) or len(grouped_rows):
@@ -89,9 +88,10 @@ class Migrants:
             ordered[grouped_rows] = True
             acting, harmed = acting[~ordered[acting]], harmed[~ordered[harmed]]
         if len(harmed):
-            when = people.harm.fraction(cell[harmed], columns["harm_mark"][harmed])
+            cell = people.cell_of(harmed)
+            when = people.harm.fraction(cell, columns["harm_mark"][harmed])
             acts = people.act_schedule.is_due(harmed)
-            first = ~acts | (when < people.act.fraction(cell[harmed], columns["act_mark"][harmed]))
+            first = ~acts | (when < people.act.fraction(cell, columns["act_mark"][harmed]))
             harmed, when = harmed[first], when[first]
             self.n_events += len(harmed)
             gone, weak = fall_ill(scene, harmed, when)

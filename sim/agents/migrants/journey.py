@@ -115,7 +115,7 @@ class Journey:
         settling = self.settling
         settling.begin(len(due) + len(together))
         lots, lots_of_attempts = self._draw_lots(scene, due)
-        causes = self.hazards.pick(scene.people.population["cell"][due.rows], lots[_CAUSE])
+        causes = self.hazards.pick(scene.people.cell_of(due.rows), lots[_CAUSE])
         attempting = np.zeros(len(due), dtype=bool)
         for state, here, batch in due.by_state():
             if self.at_line[state]:

@@ -86,6 +86,15 @@ class People:
         """Return the state of everyone, int64[n]."""
         return self.cells.state(self.population["cell"])
 
+    def cell_of(self, rows: Ints) -> Ints:
+        """Return the cell of some rows, int64[n].
+
+        The column is kept in two bytes; whoever looks up by cell more than once saves that numpy widens it each time,
+        which takes longer than the look-up of a hundred.
+        """
+        cell: Ints = self.population["cell"][rows].astype(np.int64)
+        return cell
+
     def rows_in(self, *states: State) -> Ints:
         """Return the rows of all who are in one of some states, int64[n], ascending."""
         cell = self.population["cell"]
@@ -161,12 +170,11 @@ class People:
         self.act_schedule.advance()
         self.harm_schedule.advance()
 
-    def reschedule(self, rows: Ints, *, harm_only: bool = False) -> None:
+    def reschedule(self, rows: Ints) -> None:
         """Put rows whose cell or marks were changed on the timetables."""
         columns = self.population
-        cell = columns["cell"][rows]
-        if not harm_only:
-            self.act_schedule.enter(rows, cell, columns["act_mark"][rows])
+        cell = self.cell_of(rows)
+        self.act_schedule.enter(rows, cell, columns["act_mark"][rows])
         self.harm_schedule.enter(rows, cell, columns["harm_mark"][rows])
 
     def _act_mark(self, wait: Floats, cell: AnyCells, state: Ints, fraction: Floats) -> Floats:
@@ -191,7 +199,7 @@ class People:
         if not len(rows):
             return
         people = self.population
-        old_cell = people["cell"][rows]
+        old_cell = self.cell_of(rows)
         old_state = self.cells.state(old_cell)
         new_state = np.full(len(rows), state) if isinstance(state, int) else state
         cell = self.cells.of(new_state, self.cells.kind(old_cell), place)
@@ -227,10 +235,11 @@ class People:
         people = self.population
         if lot is None:
             lot = draw(self.seed, *self.of_tolerance(rows))[0]
-        level = self.harm.level(people["cell"][rows], fraction)
-        people["harm_mark"][rows] = level + exponential(lot) / people["susceptibility"][rows].astype(np.float64)
+        cell = self.cell_of(rows)
+        mark = self.harm.level(cell, fraction) + exponential(lot) / people["susceptibility"][rows].astype(np.float64)
+        people["harm_mark"][rows] = mark
         people["doses"][rows] += np.uint16(1)
-        self.reschedule(rows, harm_only=True)
+        self.harm_schedule.enter(rows, cell, mark)
 
     def of_tolerance(self, rows: Ints) -> Address:
         """Return the address of the draw that gives persons their next tolerance; the first lane is asked."""
@@ -244,11 +253,13 @@ class People:
         people = self.population
         old = people["susceptibility"][rows]
         new = old * np.float32(factor)
-        level = self.harm.level(people["cell"][rows], fraction)
+        cell = self.cell_of(rows)
+        level = self.harm.level(cell, fraction)
         left = people["harm_mark"][rows] - level
-        people["harm_mark"][rows] = level + left * (old.astype(np.float64) / new.astype(np.float64))
+        mark = level + left * (old.astype(np.float64) / new.astype(np.float64))
+        people["harm_mark"][rows] = mark
         people["susceptibility"][rows] = new
-        self.reschedule(rows, harm_only=True)
+        self.harm_schedule.enter(rows, cell, mark)
 
     def companions(self, rows: Ints) -> tuple[Ints, Ints]:
         """Return the members of the parts of parties that `rows` belong to.
