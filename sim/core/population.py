@@ -65,8 +65,8 @@ class Population:
         ValueError
             If a value is neither one nor `n_new` long; nothing is added then.
         """
-        unknown = set(values) - set(self._arrays)
-        if unknown:
+        if not values.keys() <= self._arrays.keys():
+            unknown = set(values) - set(self._arrays)
             raise KeyError(f"no such column: {', '.join(sorted(unknown))}")
         needed = self._n + n_new
         for name, value in values.items():

@@ -44,7 +44,8 @@ class Schedule:
         self.slot = slot
         self.step = -1
         self._hazards = np.zeros((0, len(slot.hazard)))
-        self._levels = slot.after[None].copy()
+        self._levels = slot.after[:, None].copy()
+        self._steps = np.zeros(0, dtype=np.uint8)
         self._reached = np.zeros(0, dtype=np.uint8)
 
     @property
@@ -63,14 +64,17 @@ class Schedule:
         if not 0 < len(hazards) <= MOST_HOURS:
             raise ValueError(f"{len(hazards)} hours to plan; from 1 to {MOST_HOURS} are allowed")
         self.slot.check(hazards)
-        self._levels = np.empty((len(hazards) + 1, hazards.shape[1]))
-        self._levels[0] = self.slot.after
+        levels = np.empty((len(hazards) + 1, hazards.shape[1]))
+        levels[0] = self.slot.after
         for step, hazard in enumerate(hazards):  # hour by hour, as a slot does it: the order of sums is the result
-            np.add(self._levels[step], hazard, out=self._levels[step + 1])
+            np.add(levels[step], hazard, out=levels[step + 1])
+        first, last = levels[0], levels[-1]
+        # by cell, so that the hours of one stand in a row; behind them a level that every mark reaches
+        self._levels = np.concatenate((levels, np.full_like(levels[:1], np.inf))).T.copy()
+        self._steps = np.append(np.arange(-1, len(hazards)), _NOT_PLANNED).astype(np.uint8)  # that end with a level
         passed, step = self._reached, self.step
         self._hazards, self.step = hazards, -1
         self._reached = np.full(max(len(cell), len(passed)), _NOT_PLANNED, dtype=np.uint8)
-        first, last = self._levels[0], self._levels[-1]
         for start in range(0, len(cell), _BLOCK):
             block = slice(start, start + _BLOCK)
             sooner = (last[cell[block]] >= mark[block]).nonzero()[0] + start
@@ -94,7 +98,7 @@ class Schedule:
             raise IndexError(f"slot {self.slot.name}: the plan ends after {len(self._hazards)} hours")
         self.step += 1
         self.slot.hazard = self._hazards[self.step]
-        self.slot.before, self.slot.after = self.slot.after, self._levels[self.step + 1]
+        self.slot.before, self.slot.after = self.slot.after, self._levels[:, self.step + 1].copy()
 
     def due(self) -> Ints:
         """Return the rows whose mark is reached in this hour, int64[n_due], ascending."""
@@ -126,21 +130,23 @@ class Schedule:
 
     def _step_reached(self, cell: Cells, mark: Floats) -> NDArray[np.uint8]:
         """Return the first step after the present one in which marks are reached, uint8[n]; 255 for none planned."""
-        ahead = self._levels[self.step + 2 :]
-        if not len(ahead):
-            return np.where(self._levels[-1].take(cell) >= mark, np.uint8(self.step + 1), _NEVER)
+        if not self.n_left:
+            return np.where(self.slot.after.take(cell) >= mark, np.uint8(self.step + 1), _NEVER)
         if len(cell) <= _FEW:
-            return self._first_not_below(ahead, cell, mark)
+            return self._first_not_below(cell, mark)
         reached = np.full(len(cell), _NOT_PLANNED, dtype=np.uint8)
-        soon = (ahead[-1].take(cell) >= mark).nonzero()[0]
+        soon = (self._levels[:, -2].take(cell) >= mark).nonzero()[0]
         for start in range(0, len(soon), _BLOCK):
             rows = soon[start : start + _BLOCK]
-            reached[rows] = self._first_not_below(ahead, cell[rows], mark[rows])
+            reached[rows] = self._first_not_below(cell[rows], mark[rows])
         return reached
 
-    def _first_not_below(self, ahead: Floats, cell: Cells, mark: Floats) -> NDArray[np.uint8]:
-        """Return the step that ends with the first level ahead that marks do not exceed, uint8[n]; 255 for none."""
-        n_below = np.add.reduce(ahead.take(cell, axis=1) < mark, axis=0, dtype=np.uint8)
-        step: NDArray[np.uint8] = n_below + np.uint8(self.step + 1)
-        step[n_below == len(ahead)] = _NOT_PLANNED
+    def _first_not_below(self, cell: Cells, mark: Floats) -> NDArray[np.uint8]:
+        """Return the step that ends with the first level ahead that marks do not exceed, uint8[n]; 255 for none.
+
+        Levels never fall, so the first that is not below a mark can be looked for along the row of its cell.
+        """
+        ahead = self.step + 2
+        first = (self._levels.take(cell, axis=0)[:, ahead:] >= mark[:, None]).argmax(axis=1)
+        step: NDArray[np.uint8] = self._steps[ahead:][first]
         return step
