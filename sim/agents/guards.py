@@ -202,33 +202,30 @@ class Guards:
             self._duty = duty[np.lexsort((self.kind[duty], self.post[duty]))]
             self._n_duty = np.bincount(self.post[duty], minlength=self.n_posts)
             self._n_duty_by_kind = np.bincount(self.kind[duty], minlength=_N_KINDS)
-            self._address = self.post[self._duty].astype(np.int64) * (2 * _N_KINDS) + self._class[self._duty]
+            self._address = self._class[self._duty] * np.int64(self.n_posts) + self.post[self._duty]
             Ledger.check_units(self._n_duty, self.roster, scene.hour)
         n_duty = self._n_duty
-        is_free = self.busy_until[self._duty] <= scene.hour
+        is_free = (self.busy_until[self._duty] <= scene.hour).nonzero()[0]
         self._free = self._duty[is_free]
-        by_class = np.bincount(self._address[is_free], minlength=self.n_posts * 2 * _N_KINDS).reshape(
-            self.n_posts, 2, _N_KINDS
+        by_class = np.bincount(self._address[is_free], minlength=2 * _N_KINDS * self.n_posts).reshape(
+            2, _N_KINDS, self.n_posts
         )
-        guards, others = by_class[:, 0], by_class[:, 1]
-        by_kind = guards + others
-        vehicles = by_kind[:, VEHICLE]
-        self._sent_first[0] = vehicles
-        np.add(vehicles, by_kind[:, QUICK], out=self._sent_first[1])
-        n_free = self._sent_first[1] + by_kind[:, FOOT]
+        by_kind = by_class[0] + by_class[1]
+        self._sent_first[0] = by_kind[VEHICLE]
+        np.add(by_kind[VEHICLE], by_kind[QUICK], out=self._sent_first[1])
+        n_free = self._sent_first[1] + by_kind[FOOT]
         self.free_units = n_free
         n_busy = n_duty - n_free
         busy_share = n_busy / np.maximum(n_duty, 1)
         self.tired = self.tired * self.rested + busy_share * (1.0 - self.rested)
         open_share = 1.0 - scene.levers.pinned_share
-        eyes = by_class[:, :, FOOT] + self.vehicle_watch * by_class[:, :, VEHICLE]
-        watching = (eyes[:, 0] + self.weight_other * eyes[:, 1]) * open_share
+        eyes = by_class[:, FOOT] + self.vehicle_watch * by_class[:, VEHICLE]
+        watching = (eyes[0] + self.weight_other * eyes[1]) * open_share
         watching = watching / (1.0 + self.fatigue * self.tired)
         dense = watching / self.reference
-        crowded = dense > 1.0
-        if np.count_nonzero(crowded):
-            fewer = self.reference * np.exp(self.power * np.log(np.where(crowded, dense, 1.0)))
-            watching = np.where(crowded, fewer, watching)
+        crowded = (dense > 1.0).nonzero()[0]
+        if len(crowded):
+            watching[crowded] = self.reference[crowded] * np.exp(self.power * np.log(dense[crowded]))
         self.n_watching = watching
         self.n_free = np.floor(n_free * open_share).astype(np.int64)
         if scene.levers.is_covered:
