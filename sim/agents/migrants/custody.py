@@ -25,6 +25,7 @@ class Custody:
     Attributes
     ----------
     full : bool[n_countries], whether nobody more can be held today
+    goes_to : int64[n_countries], the state of those who are to be held, today
     order_share : share of those returned by Poland who are given an order to leave
     """
 
@@ -33,6 +34,7 @@ class Custody:
         self.family_factor = np.ones(len(COUNTRIES))
         self.full = np.zeros(len(COUNTRIES), dtype=np.bool_)
         self.elsewhere = np.full(len(COUNTRIES), int(State.RETURNING))
+        self.goes_to = np.full(len(COUNTRIES), _CUSTODY)
         self.order_share = 0.0
 
     def start_day(self, scene: Scene) -> None:
@@ -45,6 +47,7 @@ class Custody:
         orders = in_force(scene.scenario.orders_to_leave, ordinal)
         self.order_share = 0.0 if orders is None else orders.share
         self._look_for_places(scene, ordinal)
+        self.goes_to = np.where(self.full, self.elsewhere, _CUSTODY)
 
     def _look_for_places(self, scene: Scene, ordinal: int) -> None:
         """See in which countries nobody can be held today, and what happens to people there instead."""
@@ -69,17 +72,23 @@ class Custody:
         Poland gives some of those whom it returns an order to leave, by `order_lot`.
         """
         country = scene.world.country_of_place[place]
-        share = self.share[country] * np.where(kind == _FAMILY, self.family_factor[country], 1.0)
-        to_be_held, full = lot < share, self.full[country]
-        to = np.where(to_be_held, np.where(full, self.elsewhere[country], _CUSTODY), _RETURNING)
-        given_orders = (to == _RETURNING) & (country == _POLAND) & (order_lot < self.order_share)
+        share = self.share[country]
+        families = (kind == _FAMILY).nonzero()[0]
+        share[families] *= self.family_factor[country[families]]
+        to = np.empty(len(country), dtype=np.int64)
+        to.fill(_RETURNING)
+        held = (lot < share).nonzero()[0]
+        to[held] = self.goes_to[country[held]]
         tally, day = scene.tally, scene.day
         n_countries = len(COUNTRIES)
-        what = to_be_held * (1 + full)  # 0 returned, 1 held, 2 no place
-        counts = np.bincount(what * n_countries + country, minlength=3 * n_countries)
-        returned, held, no_place = counts.reshape(3, n_countries)
-        tally.custody[day] += held
-        tally.no_place[day] += no_place
-        tally.returned[day] += returned + no_place * (self.elsewhere == _RETURNING)
-        tally.orders_to_leave[day] += np.count_nonzero(given_orders)
+        returned = np.bincount(country, minlength=n_countries)
+        if len(held):
+            to_be_held = np.bincount(country[held], minlength=n_countries)
+            returned -= to_be_held * (self.goes_to != _RETURNING)
+            tally.custody[day] += to_be_held * ~self.full
+            tally.no_place[day] += to_be_held * self.full
+        tally.returned[day] += returned
+        if self.order_share > 0.0:
+            given_orders = (to == _RETURNING) & (country == _POLAND) & (order_lot < self.order_share)
+            tally.orders_to_leave[day] += np.count_nonzero(given_orders)
         return to, country

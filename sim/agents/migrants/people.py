@@ -34,10 +34,11 @@ __all__ = ["People"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-AnyCells = NDArray[np.uint16] | NDArray[np.int64]
 
 _BLOCK = 1 << 15
 """Rows counted together: few enough to stay in cache."""
+_ONE, _ONE_MORE = np.int32(1), np.uint16(1)
+"""Of the types of the books and of the columns that count, so that nothing is converted."""
 _NEAR = np.arange(-SEATS + 1, SEATS)
 """Where, from a person's row, members of the same party stand: parties enter with their members in a row."""
 
@@ -119,7 +120,8 @@ class People:
         n = len(who)
         states = np.full(n, state) if isinstance(state, int) else state
         cell = self.cells.of(states, who.kind, place)
-        act_mark = self._act_mark(who.wait, cell, states, fraction)
+        stay = np.where(self.by_chance[states], who.wait, self.duration_hours[states])
+        act_mark = self.act.level(cell, fraction) + stay
         harm_mark = self.harm.level(cell, fraction) + who.tolerance
         rows = self.population.add(
             n,
@@ -177,10 +179,6 @@ class People:
         self.act_schedule.enter(rows, cell, columns["act_mark"][rows])
         self.harm_schedule.enter(rows, cell, columns["harm_mark"][rows])
 
-    def _act_mark(self, wait: Floats, cell: AnyCells, state: Ints, fraction: Floats) -> Floats:
-        """Return the act mark of stays that begin at fractions of this hour, float64[n], from waits by lot."""
-        return self.act.level(cell, fraction) + np.where(self.by_chance[state], wait, self.duration_hours[state])
-
     def relocate(
         self,
         rows: Ints,
@@ -194,7 +192,7 @@ class People:
         """Begin a new stay of whole parts of parties, at fractions of this hour.
 
         The remaining tolerance to harm is carried over: ``mark' = level(new) + (mark − level(old))``. The `lot` of each
-        party's wait is drawn unless given.
+        party's wait is drawn unless given; it is asked only where a stay ends by chance.
         """
         if not len(rows):
             return
@@ -203,26 +201,28 @@ class People:
         old_state = self.cells.state(old_cell)
         new_state = np.full(len(rows), state) if isinstance(state, int) else state
         cell = self.cells.of(new_state, self.cells.kind(old_cell), place)
-        carried = self.harm.level(cell, fraction) + (people["harm_mark"][rows] - self.harm.level(old_cell, fraction))
-        harm_mark = np.where(self.final[new_state], np.inf, carried)
+        level = self.harm.level(cell, fraction)
+        harm_mark = level + (people["harm_mark"][rows] - self.harm.level(old_cell, fraction))
+        harm_mark[self.final[new_state]] = np.inf
         people["harm_mark"][rows] = harm_mark
-        moves = people["moves"][rows] + np.uint16(1)
+        moves = people["moves"][rows] + _ONE_MORE
         people["moves"][rows] = moves
-        if lot is None:
-            lot = np.full(len(rows), 0.5)  # what is not drawn is not asked: the stay has its length, or no end
-            waiting = self.by_chance[new_state].nonzero()[0]
-            if len(waiting):
-                party = people["party"][rows[waiting]]
-                lot[waiting] = draw(self.seed, Kind.PARTY, party, Purpose.MARK, moves[waiting])[0]
-        wait = exponential(lot) / people["resolve"][rows].astype(np.float64)
-        act_mark = self._act_mark(wait, cell, new_state, fraction)
+        stay = self.duration_hours[new_state]
+        waiting = self.by_chance[new_state].nonzero()[0]
+        if len(waiting):
+            those = rows[waiting]
+            if lot is None:
+                drawn = draw(self.seed, Kind.PARTY, people["party"][those], Purpose.MARK, moves[waiting])[0]
+            else:
+                drawn = lot[waiting]
+            stay[waiting] = exponential(drawn) / people["resolve"][those].astype(np.float64)
+        act_mark = self.act.level(cell, fraction) + stay
         people["act_mark"][rows] = act_mark
         people["cell"][rows] = cell
         people["since"][rows] = hour
         self.act_schedule.enter(rows, cell, act_mark)
         self.harm_schedule.enter(rows, cell, harm_mark)
-        flow = self.tally.flow[day].reshape(-1)
-        np.add.at(flow, old_state * N_STATES + new_state, flow.dtype.type(1))
+        np.add.at(self.tally.flow[day].reshape(-1), old_state * N_STATES + new_state, _ONE)
         self.ledger.moved(old_cell, cell, hour)
 
     def restore_tolerance(self, rows: Ints, fraction: Floats, lot: Floats | None = None) -> None:
@@ -238,7 +238,7 @@ class People:
         cell = self.cell_of(rows)
         mark = self.harm.level(cell, fraction) + exponential(lot) / people["susceptibility"][rows].astype(np.float64)
         people["harm_mark"][rows] = mark
-        people["doses"][rows] += np.uint16(1)
+        people["doses"][rows] += _ONE_MORE
         self.harm_schedule.enter(rows, cell, mark)
 
     def of_tolerance(self, rows: Ints) -> Address:
