@@ -86,7 +86,7 @@ class Ledger:
         LedgerError
             If a cell holds more or fewer people than its arrivals less its departures.
         """
-        if not np.array_equal(found, self.by_cell):
+        if found.shape != self.by_cell.shape or np.count_nonzero(found != self.by_cell):
             culprit = int(np.flatnonzero(found != self.by_cell)[0])
             state, inner = divmod(culprit, self.cells_per_state)
             where = f"'{self.state_names[state]}'" + (
