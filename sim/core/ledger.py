@@ -41,15 +41,18 @@ class Ledger:
         final[list(absorbing)] = True
         self._final = np.repeat(final, cells_per_state)
         self._reached: dict[str, Floats] = {}
+        self._counts: Ints | None = None
 
     @property
     def counts(self) -> Ints:
-        """Persons by state as the moves make them, int64[n_states]."""
-        by_state: Ints = np.add.reduce(self.by_cell.reshape(-1, self.cells_per_state), axis=1)
-        return by_state
+        """Persons by state as the moves make them, int64[n_states]: added up once after each change, for all who ask."""
+        if self._counts is None:
+            self._counts = np.add.reduce(self.by_cell.reshape(-1, self.cells_per_state), axis=1)
+        return self._counts
 
     def born(self, cell: Cells) -> None:
         """Enter newcomers, by their cell."""
+        self._counts = None
         np.add.at(self.by_cell, cell, _ONE)
 
     def moved(self, old: Cells, new: Cells, hour: int) -> None:
@@ -65,6 +68,7 @@ class Ledger:
             state = int(old[risen][0]) // self.cells_per_state
             n_risen = int(np.count_nonzero(np.asarray(old) // self.cells_per_state == state))
             raise LedgerError(f"hour {hour}: {n_risen} left the state '{self.state_names[state]}', which is final")
+        self._counts = None
         np.add.at(self.by_cell, new, _ONE)
         np.subtract.at(self.by_cell, old, _ONE)
 
