@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim.agents.rosters import FOOT, QUICK, SERVICES, VEHICLE, apportion, kinds_of_units, strength_by_day
 from sim.agents.scene import Scene
-from sim.agents.states import Outcome
+from sim.agents.states import SEATS, Outcome
 from sim.agents.tally import UNIT_KINDS
 from sim.core.groups import sizes, starts
 from sim.core.ledger import Ledger
@@ -111,7 +111,8 @@ class Guards:
         self.north = np.where((north > np.arange(self.n_posts)) & (country[north] == country), north, -1)
         self.travel_hours = border.post_distance_km / float(section.neighbour_speed_kmh)
         self._scale = 1.0 / scale
-        self._size_power = float(section.party_size_power)
+        # how much wider a party is seen, by its size; nobody asks for a party of none
+        self._by_size = np.exp(float(section.party_size_power) * np.log(np.maximum(np.arange(SEATS + 1.0), 1.0)))
         self._speed_kmh = float(section.patrol_speed_kmh)
         self._area_km2 = self.length_km * float(section.watch_depth_km)
         self._sweep = self._sweep_widths(border.segments.terrain)
@@ -245,7 +246,7 @@ class Guards:
         post = self.post_of_segment[segment]
         dark = scene.world.darkness[scene.hour][post]
         width = day[segment] * (1.0 - dark) + night[segment] * dark
-        width = width * np.exp(self._size_power * np.log(size.astype(np.float64)))
+        width = width * self._by_size[size]
         rate = width * self._speed_kmh * (self.n_watching[post] * self._scale) / self._area_km2[post]
         seen: Floats = rate * scene.world.barriers.detection_factor[segment] * self.focus[segment]
         return seen
@@ -267,6 +268,10 @@ class Guards:
         own, before = self._grant(post, demand, left)
         missing = demand - own
         granted = []
+        if not np.count_nonzero(missing):
+            self._left = left
+            nothing = np.zeros_like(missing)
+            return own, nothing, nothing, before
         for neighbour in (self.south, self.north):
             got = np.zeros(len(post), dtype=np.int64)
             some = missing.nonzero()[0]
@@ -293,7 +298,7 @@ class Guards:
         """Grant units of `post` (ascending) in order and take them off `left`; return them and how many went before."""
         if not len(post):
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        running = np.cumsum(demand) - demand
+        running = demand.cumsum() - demand
         first = starts(post)
         size = sizes(first, len(post))
         ahead = running - running[first].repeat(size)
@@ -310,7 +315,7 @@ class Guards:
         if not len(posts):
             return
         free, n_taken = self._free, taken[posts]
-        first = (np.cumsum(self.free_units) - self.free_units)[posts]
-        ahead = np.cumsum(n_taken) - n_taken
+        first = (self.free_units.cumsum() - self.free_units)[posts]
+        ahead = n_taken.cumsum() - n_taken
         chosen = free[np.arange(ahead[-1] + n_taken[-1]) + (first - ahead).repeat(n_taken)]
         self.busy_until[chosen] = scene.hour + self.handling_hours

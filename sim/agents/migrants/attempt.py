@@ -128,7 +128,7 @@ def resolve(scene: Scene, attempts: Attempts, lots: tuple[Floats, Floats] | None
 
     # Response: units by rank at the post, then the neighbours'; the last to arrive decides.
     seen = seen_first | seen_second
-    arrival = _respond(scene, attempts, seen, response_lot)
+    arrival = _respond(scene, attempts, seen, in_group, response_lot)
 
     stopped_first = seen_first & (arrival <= left_before_over)
     caught = seen & ~stopped_first & ~gives_in & (arrival <= left_inside)
@@ -144,7 +144,7 @@ def resolve(scene: Scene, attempts: Attempts, lots: tuple[Floats, Floats] | None
     counted_prevented = stopped_first & noticed
     counted = _SEEN_FOR_SURE[outcome] | counted_prevented
 
-    _wear(scene, attempts, segment, outcome)
+    _wear(scene, attempts, segment, outcome, groups)
     tally, size = scene.tally, attempts.size.astype(np.int32)
     attempted = tally.attempts[scene.day].reshape(-1)
     np.add.at(attempted, segment * _N_OUTCOMES + outcome, size)
@@ -155,15 +155,17 @@ def resolve(scene: Scene, attempts: Attempts, lots: tuple[Floats, Floats] | None
     return Resolved(segment, outcome, counted)
 
 
-def _respond(scene: Scene, attempts: Attempts, seen: NDArray[np.bool_], lot: Floats) -> Floats:
+def _respond(
+    scene: Scene, attempts: Attempts, seen: NDArray[np.bool_], in_group: NDArray[np.bool_], lot: Floats
+) -> Floats:
     """Return when the last unit needed arrives, h after detection; infinite where units did not suffice.
 
     A party claims units for its size; a group crossing claims once, for all its people. Units hold back a group's
     parties in the order of their fractions, as far as they reach: the post's own first, then the neighbours'.
     """
     guards, section = scene.guards, scene.scenario.guards
-    arrival = np.full(len(attempts), np.inf)
-    in_group = attempts.group >= 0
+    arrival = np.empty(len(attempts))
+    arrival.fill(np.inf)
     alone = (seen & ~in_group).nonzero()[0]
     grouped = (seen & in_group).nonzero()[0]
     if not len(alone) and not len(grouped):
@@ -176,7 +178,7 @@ def _respond(scene: Scene, attempts: Attempts, seen: NDArray[np.bool_], lot: Flo
         first = starts(attempts.group[grouped])
         n_parties = sizes(first, len(grouped))
         size = attempts.size[grouped]
-        ahead = np.cumsum(size) - size
+        ahead = size.cumsum() - size
         through = (ahead - np.repeat(ahead[first], n_parties)) + size
         people = np.add.reduceat(size, first)
         claims = np.concatenate((alone, grouped[first]))
@@ -205,6 +207,8 @@ def _last_to_arrive(scene: Scene, post: Ints, lot: Floats, units: Ints, needed: 
     guards = scene.guards
     own, south, north, before = units
     own_hours = response_hours(scene, post, lot, guards.speed(post, before + np.minimum(own, needed), own))
+    if not np.count_nonzero(own < needed):  # as mostly: nobody waits for neighbours
+        return own_hours
     arrival = own_hours
     for others_needed, neighbour in (
         ((own < needed) & (south > 0), guards.south),
@@ -218,16 +222,19 @@ def _last_to_arrive(scene: Scene, post: Ints, lot: Floats, units: Ints, needed: 
     return np.where((own + south) + north >= needed, arrival, np.inf)
 
 
-def _wear(scene: Scene, attempts: Attempts, segment: Ints, outcome: Ints) -> None:
-    """Wear the barrier where parties got over, and damage it where a group crossing was helped."""
+def _wear(scene: Scene, attempts: Attempts, segment: Ints, outcome: Ints, grouped: Ints) -> None:
+    """Wear the barrier where parties got over, and damage it where a group crossing was helped.
+
+    `grouped` are the positions of parties in group crossings.
+    """
     barriers = scene.world.barriers
     scale = scene.scenario.agent_scale
-    in_group = attempts.group >= 0
-    over = ((outcome >= _CAUGHT) & ~in_group).nonzero()[0]
+    got_over = outcome >= _CAUGHT
+    got_over[grouped] = False
+    over = got_over.nonzero()[0]
     if len(over):
         order = over[attempts.party[over].argsort(kind="stable")]
         barriers.wear(segment[order], _loss_of_crossing(scene.scenario.barriers.wear_per_crossing.value, scale))
-    grouped = in_group.nonzero()[0]
     if len(grouped):
         _, first = np.unique(attempts.group[grouped], return_index=True)
         for row in grouped[first]:
