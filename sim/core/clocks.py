@@ -73,8 +73,10 @@ class Slot:
         """Return when within the hour marks are reached, float64[n] in [0, 1]; 0 for marks passed earlier."""
         before = self.before[cell]
         span = self.after[cell] - before
-        share = (mark - before) / np.where(span > 0.0, span, 1.0)
-        return np.minimum(np.maximum(share, 0.0), 1.0)
+        span[span <= 0.0] = 1.0
+        share: NDArray[np.float64] = (mark - before) / span
+        np.maximum(share, 0.0, out=share)
+        return np.minimum(share, 1.0, out=share)
 
     def level(self, cell: Cells, fraction: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the accumulated hazard of cells at a fraction of this hour, float64[n]."""

@@ -70,6 +70,8 @@ class Population:
             raise KeyError(f"no such column: {', '.join(sorted(unknown))}")
         needed = self._n + n_new
         for name, value in values.items():
+            if isinstance(value, int):
+                continue
             shape = value.shape if isinstance(value, np.ndarray) else np.shape(value)
             if shape not in ((), (n_new,)):
                 raise ValueError(f"{name}: {shape} values for {n_new} members")

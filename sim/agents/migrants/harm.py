@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -152,10 +154,16 @@ def hypothermia(scene: Scene, place: Ints, lot: Floats) -> tuple[Ints, Floats]:
     np.multiply(moderate, step, severe)
     at_least = odds / (1.0 + odds)
     p1, p2, p3 = at_least
-    weight = np.array([1.0, worse, worse * worse, (worse * worse) * worse])
+    weight = _lethality(worse)
     mean = (((1.0 - p1) + (p1 - p2) * weight[1]) + (p2 - p3) * weight[2]) + p3 * weight[3]
     stage = np.add.reduce(lot < at_least, axis=0, dtype=np.int64)
     return stage, (exposure.death_chance.value * weight[stage]) / mean
+
+
+@cache
+def _lethality(worse: float) -> Floats:
+    """Return how many times likelier than without hypothermia people die of each class, float64[4]."""
+    return np.array([1.0, worse, worse * worse, (worse * worse) * worse])
 
 
 def handle(scene: Scene, rows: Ints, fraction: Floats, handler: Ints, party_lot: Floats, lots: Floats) -> Ints:

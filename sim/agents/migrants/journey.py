@@ -142,9 +142,11 @@ class Journey:
                 *of_attempts(party[at_line], moves[at_line]),
             ],
         )
-        lots = np.full((4, len(first)), _NEVER_ASKED)
+        lots = np.empty((4, len(first)))
+        lots.fill(_NEVER_ASKED)
         lots[:, causes] = drawn
-        goal = np.full(len(first), scene.people.cells.nowhere)
+        goal = np.empty(len(first), dtype=np.int64)
+        goal.fill(scene.people.cells.nowhere)
         goal[places] = scene.services.choose_post(scene, where[0], where[1])
         size = sizes(first, len(due))
         self._goal = goal.repeat(size)
@@ -298,12 +300,15 @@ class Journey:
         np.add.at(scene.tally.picked_up[scene.day], due.place[picked_up], np.int32(1))
         self.settling.move(due, np.where(picked_up, int(State.ROAD_WEST), int(State.INSIDE)), due.place)
         asks = cause == 2
-        n_asking = np.bincount(scene.world.country_of_place[due.place[asks]], minlength=len(COUNTRIES))
-        scene.tally.asylum_asked[scene.day] += n_asking
+        if np.count_nonzero(asks):
+            n_asking = np.bincount(scene.world.country_of_place[due.place[asks]], minlength=len(COUNTRIES))
+            scene.tally.asylum_asked[scene.day] += n_asking
         self._found(scene, due.where((cause == 1) | asks))
-        helped = due.where(cause == 3)
-        scene.tally.aid_contacts[scene.day] += len(helped)
-        self.settling.help(helped)
+        aided = cause == 3
+        if np.count_nonzero(aided):
+            helped = due.where(aided)
+            scene.tally.aid_contacts[scene.day] += len(helped)
+            self.settling.help(helped)
 
     def _found(self, scene: Scene, due: Due) -> None:
         """Count people found inside, as attempts too if they were not counted at the line, and hand them over."""
@@ -313,8 +318,9 @@ class Journey:
             scene.world.country_of_place[due.place], minlength=len(COUNTRIES)
         )
         counted = scene.people.population["counted"]
-        fresh = ~counted[due.rows]
-        np.add.at(scene.tally.counted[scene.day], due.place[fresh], np.int32(1))
+        fresh = due.place[~counted[due.rows]]
+        if len(fresh):
+            np.add.at(scene.tally.counted[scene.day], fresh, np.int32(1))
         counted[due.rows] = True
         self._caught(due)
 

@@ -269,6 +269,8 @@ class People:
         members : int64[m], rows, ascending and without repeats
         of : int64[m], for each the position in `rows` of the first person it belongs with
         """
+        if not len(rows):
+            return rows, rows
         people = self.population
         near = np.minimum(np.maximum(rows[:, None] + _NEAR, 0), len(people) - 1)
         party = people["party"]

@@ -45,9 +45,11 @@ class Settling:
     def begin(self, n_batch: int) -> None:
         """Forget the last hour; nothing is noted yet for a batch of so many persons."""
         self.n_batch = n_batch
-        self._to_state = np.full(n_batch, _STAYS)
+        self._to_state = np.empty(n_batch, dtype=np.int64)
+        self._to_state.fill(_STAYS)
         self._to_place = np.zeros(n_batch, dtype=np.int64)
-        self._handler = np.full(n_batch, NOBODY)
+        self._handler = np.empty(n_batch, dtype=np.int64)
+        self._handler.fill(NOBODY)
         self._helped: list[Ints] = []
 
     def move(self, due: Due, state: Ints | int, place: Ints | int) -> None:
@@ -105,7 +107,8 @@ class Settling:
             scene.tally.germany[scene.day] += len(arrived)
             scene.tally.germany_registered[scene.day] += np.count_nonzero(observed[0] < self.registered_share)
         if len(moving):
-            lot = np.full(len(batch), _NEVER_ASKED)
+            lot = np.empty(len(batch))
+            lot.fill(_NEVER_ASKED)
             lot[waiting] = mark[0]
             if len(separated):  # they wait under their own number
                 lot[separated] = draw(scene.seed, Who.PARTY, ids[separated], Purpose.MARK, moves[separated] + 1)[0]
