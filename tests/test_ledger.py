@@ -231,7 +231,7 @@ def give_a_strangers_number(model: StandoffModel) -> None:
 
 def turn_the_clock_back(model: StandoffModel) -> None:
     schedule = model.scene.people.harm_schedule
-    schedule._levels[7, schedule.step + 2] = -1.0
+    schedule._hazards[schedule.step + 1, 7] = -1.0
 
 
 def put_one_elsewhere(model: StandoffModel) -> None:

@@ -97,8 +97,9 @@ class Schedule:
         if self.n_left <= 0:
             raise IndexError(f"slot {self.slot.name}: the plan ends after {len(self._hazards)} hours")
         self.step += 1
-        self.slot.hazard = self._hazards[self.step]
-        self.slot.before, self.slot.after = self.slot.after, self._levels[:, self.step + 1].copy()
+        slot = self.slot
+        slot.hazard = self._hazards[self.step]
+        slot.before, slot.after = slot.after, slot.after + slot.hazard  # the sum that the plan made, and quicker to get
 
     def due(self) -> Ints:
         """Return the rows whose mark is reached in this hour, int64[n_due], ascending."""
