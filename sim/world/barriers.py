@@ -137,20 +137,17 @@ class Barriers:
         """
         check_metres(metres)
         layer, most = 0, 0.0
-        layers = zip(self.integrity[:, segment].tolist(), self.built_m[:, segment].tolist(), strict=True)
-        for number, (integrity, built) in enumerate(layers):
-            breached = (1.0 - integrity) * built
+        built, integrity = self.built_m[:, segment].tolist(), self.integrity[:, segment].tolist()
+        for number, metres_there in enumerate(built):
+            breached = (1.0 - integrity[number]) * metres_there
             if breached > most:
                 layer, most = number, breached
-        mended = min(metres, most)
+        mended: float = min(metres, most)
         if mended <= 0.0:
             return 0.0
-        if metres >= most:
-            self.integrity[layer, segment] = 1.0
-        else:
-            restored = float(self.integrity[layer, segment]) + mended / float(self.built_m[layer, segment])
-            self.integrity[layer, segment] = min(1.0, restored)
-        self._refresh_one(segment)
+        restored = 1.0 if metres >= most else min(1.0, integrity[layer] + mended / built[layer])
+        self.integrity[layer, segment] = integrity[layer] = restored
+        self._work_out(segment, built, integrity)
         return mended
 
     def wear(self, segments: ArrayLike, loss: ArrayLike) -> None:
@@ -278,14 +275,18 @@ class Barriers:
 
     def _refresh_one(self, segment: int) -> None:
         """Work out delay and detection of one segment: the same sums as :meth:`_refresh`, on plain floats."""
-        delay = float(self.natural_delay_hours[segment])
-        built, integrity = self.built_m[:, segment].tolist(), self.integrity[:, segment].tolist()
+        self._work_out(segment, self.built_m[:, segment].tolist(), self.integrity[:, segment].tolist())
+
+    def _work_out(self, segment: int, built: list[float], integrity: list[float]) -> None:
+        """Work out delay and detection of one segment from what stands on it, layer by layer."""
+        delay = self.natural_delay_hours.item(segment)
         for metres, whole, layer_delay in zip(built, integrity, self.layer_delay_hours, strict=True):
             effect = metres / SEGMENT_M * whole
             delay = delay + effect * layer_delay
         self.delay_hours[segment] = delay
         seen = 1.0 + effect * self._detection_gain  # electronics are the last layer
-        self.detection_factor[segment] = seen * (1.0 + (self.watched_m[segment] >= SEGMENT_M) * self._view_gain)
+        view = self._view_gain if self.watched_m.item(segment) >= SEGMENT_M else 0.0
+        self.detection_factor[segment] = seen * (1.0 + view)
 
     def _refresh(self, segments: NDArray[np.intp]) -> None:
         """Work out delay and detection of some segments, int[n]; a segment may be named twice."""

@@ -5,6 +5,8 @@ Arrays here are kinds × places; people never enter. No hazard exceeds 0.3 per h
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -77,6 +79,7 @@ class Hazards:
         for state in self.causes:
             self.add_up(state)
         self._by_hour: dict[int, list[Floats]] = {}
+        self._running: dict[int, list[Floats]] = {}
         self._seen: tuple[object, ...] = ()
 
     def _lasting(self) -> Floats:
@@ -131,7 +134,8 @@ class Hazards:
         act = np.repeat(self.lasting[None], n_hours, axis=0)
         act[:, State.INSIDE] = _sum(inside)
         for state, causes in self._by_hour.items():
-            act[:, state] = _sum(causes)
+            self._running[state] = running = list(accumulate(causes, np.add))
+            act[:, state] = running[-1]
 
         exposure = self.exposure
         cold = np.exp(-effective / float(exposure.cold_scale_c))
@@ -151,7 +155,10 @@ class Hazards:
         """Make the causes those of hour `step` of what was seen ahead."""
         for state, causes in self._by_hour.items():
             self.causes[state] = [cause[step] for cause in causes]
-            self.add_up(state)
+            *ends, total = self._running[state]
+            for number, end in enumerate(ends):
+                self._ends[number, state] = end[step]
+            self._total[state] = total[step]
 
     def add_up(self, state: int) -> None:
         """Add up the causes of a state in order, to pick among them by one uniform."""
