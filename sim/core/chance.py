@@ -227,11 +227,14 @@ def _by_machine_code(
     fill: Callable[..., None], key: tuple[int, int], draws: list[_Draw], uniforms: NDArray[np.float64]
 ) -> None:
     """Write the uniforms of several draws, each into its columns, by machine code."""
+    low, high = key
     for word, number, occasion, part in draws:
-        when = np.asarray(occasion).astype(np.int64, copy=False).reshape(-1)
+        when = _whole(occasion)
+        if when.ndim == 0:
+            when = when.reshape(1)
         if len(when) not in (1, len(number)):
             raise ValueError(f"{len(when)} occasions cannot be broadcast to {len(number)} entities")
-        fill(*key, word, number, when, uniforms, part.start)
+        fill(low, high, word, number, when, uniforms, part.start)
 
 
 def compile_draws() -> bool:
@@ -251,10 +254,17 @@ def compile_draws() -> bool:
 
 def _numbers_of(ids: ArrayLike, occasion: ArrayLike) -> NDArray[np.int64]:
     """Return the numbers of a draw's entities; one entity on many occasions counts as often."""
-    number = np.asarray(ids).astype(np.int64, copy=False)
+    number = _whole(ids)
     if number.ndim == 0:
         number = np.broadcast_to(number, np.shape(occasion) or (1,))
     return number
+
+
+def _whole(numbers: ArrayLike) -> NDArray[np.int64]:
+    """Return numbers as int64, themselves where they are, as mostly: asking is quicker than converting to the same."""
+    if type(numbers) is np.ndarray and numbers.dtype == np.int64:
+        return numbers
+    return np.asarray(numbers).astype(np.int64, copy=False)
 
 
 def exponential(uniform: NDArray[np.float64]) -> NDArray[np.float64]:

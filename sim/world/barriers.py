@@ -96,14 +96,14 @@ class Barriers:
             ValueError: `metres` negative or not a number.
         """
         check_metres(metres)
-        if not self.may_stand[layer, segment]:
+        if not self.may_stand.item(layer, segment):
             return 0.0
-        built = float(self.built_m[layer, segment])
+        built = self.built_m.item(layer, segment)
         added = min(metres, SEGMENT_M - built)
         if added <= 0.0:
             return 0.0
         standing = SEGMENT_M if metres >= SEGMENT_M - built else built + added
-        whole = built * float(self.integrity[layer, segment]) + added
+        whole = built * self.integrity.item(layer, segment) + added
         self.integrity[layer, segment] = min(1.0, whole / standing)
         self.built_m[layer, segment] = standing
         self._refresh_one(segment)
@@ -165,7 +165,7 @@ class Barriers:
         lost = np.asarray(loss, dtype=np.float64)
         if np.count_nonzero((lost >= 0.0) & (lost <= 1.0)) < lost.size:
             raise ValueError(f"loss: found {lost.min():g} to {lost.max():g}; allowed are shares in [0, 1]")
-        standing = self.built_m[:, where] > 0.0
+        standing = self.built_m.take(where, axis=1) > 0.0
         layers = np.logical_or.reduce(standing, axis=1).nonzero()[0]
         if not len(layers):
             return
@@ -290,7 +290,7 @@ class Barriers:
 
     def _refresh(self, segments: NDArray[np.intp]) -> None:
         """Work out delay and detection of some segments, int[n]; a segment may be named twice."""
-        effect = self.built_m[:, segments] / SEGMENT_M * self.integrity[:, segments]
+        effect = self.built_m.take(segments, axis=1) / SEGMENT_M * self.integrity.take(segments, axis=1)
         delay = self.natural_delay_hours[segments]
         for layer, layer_delay in enumerate(self.layer_delay_hours):
             delay = delay + effect[layer] * layer_delay

@@ -67,8 +67,9 @@ def fall_ill(scene: Scene, rows: Ints, fraction: Floats) -> tuple[Ints, Ints]:
     people = scene.people
     columns = people.population
     tally, exposure = scene.tally, scene.scenario.exposure
-    order = np.lexsort((columns["id"][rows], fraction))
-    rows, fraction = rows[order], fraction[order]
+    if len(rows) > 1:
+        order = np.lexsort((columns["id"][rows], fraction))
+        rows, fraction = rows[order], fraction[order]
     luck = _Luck(scene, rows)
     cell = people.cell_of(rows)
     state, place = people.cells.state(cell), people.cells.place(cell)
@@ -81,9 +82,11 @@ def fall_ill(scene: Scene, rows: Ints, fraction: Floats) -> tuple[Ints, Ints]:
     dies = outdoors & (fate < lethality)
     reached = ~dies & (~outdoors | (stage >= _HELPLESS) | (reach < exposure.reached_by_help_chance.value))
     cold = stage.nonzero()[0]
-    np.add.at(tally.hypothermia[scene.day], (side[cold], stage[cold] - 1), _ONE)
+    if len(cold):
+        np.add.at(tally.hypothermia[scene.day], (side[cold], stage[cold] - 1), _ONE)
     np.add.at(tally.hospital[scene.day], side[reached], _ONE)
-    _count_deaths(scene, columns["id"][rows[dies]], side[dies])
+    if np.count_nonzero(dies):
+        _count_deaths(scene, columns["id"][rows[dies]], side[dies])
 
     family = people.cells.kind(cell) == _FAMILY
     leaves = (dies | (reached & ~family)).nonzero()[0]  # the dead, and patients whose friends go on
@@ -156,7 +159,8 @@ def hypothermia(scene: Scene, place: Ints, lot: Floats) -> tuple[Ints, Floats]:
     p1, p2, p3 = at_least
     weight = _lethality(worse)
     mean = (((1.0 - p1) + (p1 - p2) * weight[1]) + (p2 - p3) * weight[2]) + p3 * weight[3]
-    stage = np.add.reduce(lot < at_least, axis=0, dtype=np.int64)
+    mildly, moderately, severely = lot < at_least
+    stage = mildly.astype(np.int64) + moderately + severely
     return stage, (exposure.death_chance.value * weight[stage]) / mean
 
 

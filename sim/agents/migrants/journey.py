@@ -62,7 +62,7 @@ class _LotsOfAttempts:
     def where(self, attempting: NDArray[np.bool_]) -> tuple[Floats, Floats]:
         """Return the lots of the parties that attempt, given which of the due do."""
         chosen = attempting[self.first].nonzero()[0]
-        return self.chances[:, chosen], self.times[:, chosen]
+        return self.chances.take(chosen, axis=1), self.times.take(chosen, axis=1)
 
 
 class Journey:
@@ -173,10 +173,10 @@ class Journey:
             np.where(to_camp, services.camp_post, due.place),
         )
 
-    def _wish_to_go_back(self, scene: Scene, due: Due, lots: Floats) -> None:
+    def _wish_to_go_back(self, scene: Scene, due: Due, lot: Floats) -> None:
         if not len(due):
             return
-        refused = (lots[_REFUSED] < scene.services.refuse_return) & (not scene.levers.let_back)
+        refused = (lot < scene.services.refuse_return) & (not scene.levers.let_back)
         scene.tally.refused_back[scene.day] += np.count_nonzero(refused)
         self.settling.hand(due, np.where(refused, _BELARUSIAN, NOBODY))
         self.settling.move(
@@ -222,7 +222,7 @@ class Journey:
         rests = cause == 2
         self._rest_in_town(scene, due.where(rests))
         goes_back = ~(tries | rests)
-        self._wish_to_go_back(scene, due.where(goes_back), lots[:, goes_back])
+        self._wish_to_go_back(scene, due.where(goes_back), lots[_REFUSED][goes_back])
         return tries
 
     def _attempt(
