@@ -235,7 +235,7 @@ class StandoffModel(mesa.Model):
     def _count_pinned(self) -> None:
         """Enter unit-hours drawn by drills: together, and what each alone would draw."""
         pinned = self.levers.pinned_share
-        if pinned.any():
+        if np.count_nonzero(pinned):
             free = self.scene.guards.free_units
             self.pinned_unit_hours[self.scene.day] += free * pinned
             self.drill_unit_hours[self.scene.day] += (self.drills.active_shares() * free).sum(axis=1)

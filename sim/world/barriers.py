@@ -163,15 +163,17 @@ class Barriers:
         if where.size == 0:
             return
         lost = np.asarray(loss, dtype=np.float64)
-        if np.count_nonzero((lost >= 0.0) & (lost <= 1.0)) < lost.size:
-            raise ValueError(f"loss: found {lost.min():g} to {lost.max():g}; allowed are shares in [0, 1]")
+        lowest, highest = (loss, loss) if isinstance(loss, float) else (lost.min(), lost.max())
+        if not (lowest >= 0.0 and highest <= 1.0):
+            raise ValueError(f"loss: found {lowest:g} to {highest:g}; allowed are shares in [0, 1]")
         standing = self.built_m.take(where, axis=1) > 0.0
         layers = np.logical_or.reduce(standing, axis=1).nonzero()[0]
         if not len(layers):
             return
-        kept = np.where(standing, 1.0 - lost, 1.0)
+        kept = np.float64(1.0) - lost
         for layer in layers:
-            np.multiply.at(self.integrity[layer], where, kept[layer])
+            there = standing[layer].nonzero()[0]
+            np.multiply.at(self.integrity[layer], where[there], kept if kept.ndim == 0 else kept[there])
         self._refresh(where)
 
     def damage(self, segment: int, loss: float) -> None:

@@ -243,7 +243,8 @@ class Journey:
         due = alone.followed_by(together)
         first = starts(due.party)
         size = sizes(first, len(due))
-        place, group, group_people = due.place, np.full(len(first), -1), np.zeros(len(first), dtype=np.int64)
+        place, group_people = due.place, np.zeros(len(first), dtype=np.int64)
+        group = group_people - 1
         if len(together):
             due.at[len(alone) :] += self.settling.n_batch - len(due)  # behind all who are due
             group_rows, _, group_of_row, post, size_of_group = grouped
@@ -271,7 +272,7 @@ class Journey:
         people["attempts"][due.rows] += np.uint16(1)
         people["counted"][due.rows] = result.counted.repeat(size)
         drowned = self._drown(scene, due, result.segment.repeat(size), outcome)
-        if drowned.any():
+        if np.count_nonzero(drowned):
             due, place, outcome = due.where(~drowned), place[~drowned], outcome[~drowned]
         waits = np.where(place == scene.services.camp_post, due.state, int(State.LINE))  # the camp is at one post only
         to = np.where(outcome <= _PREVENTED, waits, int(State.INSIDE))

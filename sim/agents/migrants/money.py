@@ -28,9 +28,9 @@ class Prices:
 
     def ask(self, scene: Scene, due: Due, payment: int, asked: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return who of those `asked` for a payment has its price, bool[n], and count those who have not."""
-        able = self.can_pay(scene, due, payment)
-        scene.tally.cannot_pay[scene.day, payment] += np.count_nonzero(asked & ~able)
-        return asked & able
+        paying = self.can_pay(scene, due, payment) & asked
+        scene.tally.cannot_pay[scene.day, payment] += np.count_nonzero(asked) - np.count_nonzero(paying)
+        return paying
 
     def spend(self, scene: Scene, due: Due, payment: int, spending: NDArray[np.bool_]) -> None:
         """Take the price of a payment from those who pay."""
