@@ -190,7 +190,7 @@ class ContingentPlan:
 
     def man_hours_per_metre(self, job: int, segment: int, hour: int) -> float:
         """Return the man-hours that a metre of a job (or of mending, job −1) costs there and then."""
-        factor = self.rates.ground.item(segment) * self.rates.hour.item(hour, self._post[segment])
+        factor: float = self.rates.ground.item(segment) * self.rates.hour.item(hour, self._post[segment])
         if job != SURVEY and self.roads.surveyed.item(segment):
             factor *= self.rates.surveyed_factor
         return self.base[job] * factor

@@ -7,6 +7,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.core.clocks import Cells as CellNumbers
 from sim.core.members import quick_members
 from sim.core.population import Column
 
@@ -126,7 +127,7 @@ class Cells:
         self._state, self._kind, self._place = (axis.ravel().astype(np.int64) for axis in axes)
 
     def of(
-        self, state: NDArray[np.int64], kind: NDArray[np.int64], place: NDArray[np.int64] | int
+        self, state: NDArray[np.int64] | int, kind: NDArray[np.int64], place: NDArray[np.int64] | int
     ) -> NDArray[np.int64]:
         """Return cell numbers, int64[n]."""
         return (state * len(Kind) + kind) * self.n_places + place
@@ -136,17 +137,17 @@ class Cells:
         n_cells = len(Kind) * self.n_places
         return np.uint16(state * n_cells), np.uint16((state + 1) * n_cells)
 
-    def state(self, cell: NDArray[np.uint16]) -> NDArray[np.int64]:
+    def state(self, cell: CellNumbers) -> NDArray[np.int64]:
         """Return the state of cells, int64[n]."""
         state: NDArray[np.int64] = self._state[cell]
         return state
 
-    def kind(self, cell: NDArray[np.uint16]) -> NDArray[np.int64]:
+    def kind(self, cell: CellNumbers) -> NDArray[np.int64]:
         """Return the kind of party of cells, int64[n]."""
         kind: NDArray[np.int64] = self._kind[cell]
         return kind
 
-    def place(self, cell: NDArray[np.uint16]) -> NDArray[np.int64]:
+    def place(self, cell: CellNumbers) -> NDArray[np.int64]:
         """Return the place of cells, int64[n]: a post number, or `nowhere`."""
         place: NDArray[np.int64] = self._place[cell]
         return place

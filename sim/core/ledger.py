@@ -45,7 +45,7 @@ class Ledger:
 
     @property
     def counts(self) -> Ints:
-        """Persons by state as the moves make them, int64[n_states]: added up once after each change, for all who ask."""
+        """Persons by state as the moves make them, int64[n_states]; added up once after each change."""
         if self._counts is None:
             self._counts = np.add.reduce(self.by_cell.reshape(-1, self.cells_per_state), axis=1)
         return self._counts

@@ -169,7 +169,7 @@ class Hazards:
             running = running + cause
         self._total[state] = running
 
-    def pick(self, cell: NDArray[np.uint16], uniform: Floats) -> NDArray[np.int64]:
+    def pick(self, cell: NDArray[np.int64], uniform: Floats) -> NDArray[np.int64]:
         """Return which cause acts, int64[n]: one uniform picks among the causes' hazards of this hour.
 
         It is 0 where there is nothing to pick among.

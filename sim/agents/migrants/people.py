@@ -118,9 +118,8 @@ class People:
     ) -> Ints:
         """Add prepared parties at fractions of this hour; return their rows."""
         n = len(who)
-        states = np.full(n, state) if isinstance(state, int) else state
-        cell = self.cells.of(states, who.kind, place)
-        stay = np.where(self.by_chance[states], who.wait, self.duration_hours[states])
+        cell = self.cells.of(state, who.kind, place)
+        stay = np.where(self.by_chance[state], who.wait, self.duration_hours[state])
         act_mark = self.act.level(cell, fraction) + stay
         harm_mark = self.harm.level(cell, fraction) + who.tolerance
         rows = self.population.add(

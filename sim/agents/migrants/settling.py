@@ -101,7 +101,8 @@ class Settling:
             handler = self._handler[may_be_hurt]
             handled = (handler != NOBODY).nonzero()[0]
             at = may_be_hurt[handled]
-            alone = handle(scene, rows[at], batch.fraction[at], handler[handled], robbed[0][handled], hurt.take(handled, axis=1))
+            lots = hurt.take(handled, axis=1)
+            alone = handle(scene, rows[at], batch.fraction[at], handler[handled], robbed[0][handled], lots)
             separated = at[alone]
         if len(arrived):
             scene.tally.germany[scene.day] += len(arrived)
