@@ -50,8 +50,8 @@ PARTS = (
     Part(
         "mass", "The rules of the many: people on their way, guards, services, what people tell each other",
         ("sim/agents/migrants/*.py", "sim/agents/guards.py", "sim/agents/rosters.py", "sim/agents/minsk_services.py",
-         "sim/agents/network.py", "sim/agents/cover.py", "sim/agents/wire_cuts.py", "sim/agents/scene.py",
-         "sim/agents/states.py", "sim/agents/tally.py"),
+         "sim/agents/network.py", "sim/agents/couriers.py", "sim/agents/cover.py", "sim/agents/wire_cuts.py",
+         "sim/agents/scene.py", "sim/agents/states.py", "sim/agents/tally.py"),
         (*_files("arrivals", "attempt", "cover", "guards", "harm", "hazards", "journey", "minsk_services", "network",
                  "orders", "passage", "people", "wire_cuts"),
          "tests/test_ledger.py::test_a_run_stops_at_a_broken_law[hazard falls]",

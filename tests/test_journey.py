@@ -288,7 +288,8 @@ def test_those_picked_up_take_the_road_west() -> None:
     model, rows = one(State.INSIDE, 0)
     act(model, rows)
     assert set(states(model, rows)) == {State.ROAD_WEST}
-    assert tallied(model) == {}
+    assert tallied(model) == {"picked_up": 5}
+    assert model.tally.picked_up[0, KUZNICA] == 5
 
 
 def test_people_found_inland_count_as_an_attempt_once() -> None:
