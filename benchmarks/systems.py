@@ -63,7 +63,8 @@ def found(on: list[dict[str, float]], off: list[dict[str, float]]) -> str:
         base = np.array([values[outcome] for values in on])
         change = np.array([values[outcome] for values in off]) - base
         half = STUDENT_T[len(on)] * change.std(ddof=1) / np.sqrt(len(on))
-        if base.mean() and abs(change.mean()) > half:
+        alike = half == 0.0 and not (base + change == 0.0).all()  # few pairs that differ by the same few: no certainty
+        if base.mean() and abs(change.mean()) > half and not alike:
             share, reach = 100 * change.mean() / base.mean(), 100 * half / base.mean()
             digits = 0 if abs(share) >= 10 else 1
             told.append(f"{outcome} {share:+.{digits}f} ± {reach:.{digits}f} %")
