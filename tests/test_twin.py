@@ -86,6 +86,14 @@ class Window(NamedTuple):
     rows: str = ""
 
 
+def drivers(strength: float) -> str:
+    """Return rows in which couriers are alike in all countries and never change."""
+    return "".join(
+        f'[[couriers]]\nday = 2021-01-01\ncountry = "{country}"\nstrength = {strength}\nsource = "O119"\n'
+        for country in ("PL", "LT", "LV")
+    )
+
+
 WINDOWS = {
     "custody in early August": Window(
         date(2021, 8, 1), 3, {"migrants__people_scale": 0.08},
@@ -173,6 +181,19 @@ WINDOWS = {
         ("rest in a town", "let back by decree", "refused back", "wish to go home", "attempts caught", "hospital"),
         rows='[[add.action]]\nday = 2021-11-09\nclock = "15:00"\nactor = "Minsk"\ntarget = "EU"\nkind = "let_back"\n'
         'source = "E072"\n',
+    ),
+    "no drivers anywhere, and nobody steers": Window(
+        date(2021, 11, 8), 2, {"services__enabled": False},
+        ("attempts caught", "attempts unseen_inside", "rest in a town"),
+        ("group crossings", "no money for a courier", "Germany"),
+        rows=drivers(0.0),
+    ),
+    "news is gone by the morrow, and more are fetched than got in since": Window(
+        date(2021, 11, 8), 3,
+        {"network__memory_days": 0.1, "migrants__pick_up_hours": 10.0, "migrants__attempt_interval_hours": 6.0,
+         "guards__enabled": False, "network__learning_strength": 3.0},
+        ("attempts unseen_inside", "Germany"),
+        rows=drivers(1.0),
     ),
     "claims are heard at two corridors": Window(
         date(2021, 11, 9), 3,
