@@ -151,7 +151,7 @@ def test_values_of_a_wrong_length_are_refused() -> None:
 def test_a_batch_refused_for_its_length_leaves_nothing_behind() -> None:
     population = people(1)
     with pytest.raises(ValueError, match=r"id: \(2,\) values for 3 members"):
-        population.add(3, id=[1, 2])
+        population.add(3, cell=1, id=[1, 2])
     assert len(population) == 1
 
 
