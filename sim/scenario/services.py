@@ -48,7 +48,9 @@ class Services(Section):
 
     title: ClassVar[str] = "Minsk's services"
 
-    enabled: bool = Field(default=True, description="off: nobody directs; people go where others got on and drivers come")
+    enabled: bool = Field(
+        default=True, description="off: nobody directs; people go where others got on and where drivers come"
+    )
     access_scale_km: Quantity = number(
         30.0, "km", "Distance from a Belarusian city over which the services' choice of a stretch falls by e",
         source="assumed", low=15.0, high=80.0, because="Grodno and Brest were the staging towns (B046, B047)",
