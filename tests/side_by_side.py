@@ -71,7 +71,7 @@ def tables_of_fast(model: StandoffModel) -> Tables:
     posts: Table = {
         "memory": guards.memory, "tired": guards.tired, "n_watching": guards.n_watching, "n_free": guards.n_free,
         "favour": scene.services.running * _is_steered(model), "got_on": scene.network.got_on,
-        "pull": scene.network.running_posts,
+        "leaving": scene.network.leaving, "pull": scene.network.running_posts,
     }  # fmt: skip
     network: Table = {
         "tried": scene.network.tried, "got_in": scene.network.got_in, "running": scene.network.running,
@@ -106,7 +106,7 @@ def tables_of_twin(model: TwinModel) -> Tables:
         "memory": np.array(model.guards.memory), "tired": np.array(model.guards.tired),
         "n_watching": np.array(model.guards.n_watching), "n_free": np.array(model.guards.n_free),
         "favour": np.array(model.services.running) * _is_steered(model), "got_on": np.array(model.network.got_on),
-        "pull": np.array(model.network.running_posts),
+        "leaving": np.array(model.network.leaving), "pull": np.array(model.network.running_posts),
     }  # fmt: skip
     network: Table = {
         "tried": np.array(model.network.tried), "got_in": np.array(model.network.got_in),

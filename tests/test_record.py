@@ -90,7 +90,7 @@ BOOKS = [
     ("aid_contacts", "aid_contacts"), ("hypothermia", "hypothermia"), ("handling_robberies", "robbed"),
     ("handling_separations", "separated"), ("cannot_pay", "cannot_pay"), ("orders_to_leave", "orders_to_leave"),
     ("without_place", "no_place"), ("recorded_prevented_at_post", "counted_prevented"),
-    ("picked_up_at_post", "picked_up"),
+    ("picked_up_at_post", "picked_up"), ("admitted_at_post", "admitted"),
     ("heard_at_corridor", "heard_at_corridor"), ("asylum_asked", "asylum_asked"), ("arrivals", "arrivals"),
     ("found_inland", "found_inland"), ("returned", "returned"), ("custody_intake", "custody"),
     ("germany_arrivals", "germany"), ("germany_registered", "germany_registered"),

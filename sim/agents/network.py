@@ -1,10 +1,11 @@
 """What people hear from one another about stretches of the line, and where they try next.
 
-The network remembers attempts and how many got in, per segment, and how many a driver fetched afterwards, per post;
-memory halves in some days. To get on is what people hope for: whoever is found inside and turned back tells nobody to
-follow. A segment's weight falls with distance from Belarusian cities, with wide water and with a visible barrier, and
-goes by the share of attempts that led on, as in the matching law (Herrnstein 1961, doi 10.1901/jeab.1961.4-267). Which
-post people go to goes by the weights of its segments and by how strong the drivers are behind it.
+The network remembers attempts and how many got in, per segment, and how many got on afterwards, per post: a driver
+fetched them, or they were caught and not turned back. Memory halves in some days. To get on is what people hope for:
+whoever is turned back tells nobody to follow. A segment's weight falls with distance from Belarusian cities, with wide
+water and with a visible barrier, and goes by the share of attempts that led on, as in the matching law (Herrnstein
+1961, doi 10.1901/jeab.1961.4-267). Which post people go to goes by the weights of its segments and by how strong the
+drivers are behind it; whoever was turned back leaves a post the sooner, the less attempts lead on there.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ class Network:
     running, running_posts : running sums of the weights of segments and of what posts attract, south to north
     hope : factor on the rate of attempts that follows from what is heard of success on the whole line
     tried, got_in : float64[n_segments], persons who attempted and of these who got in, fading
-    got_on : float64[n_posts], persons whom a driver fetched inside, by the post where they got in, fading
+    got_on : float64[n_posts], persons whom a driver fetched inside, or who were caught and admitted, by the post where
+        they crossed, fading
+    leaving : float64[n_posts], chance that a party turned back goes to another post, or is taken there
     success_at_post : float64[n_posts], how much likelier than on the whole line people got in: what the services see
     """
 
@@ -55,6 +58,9 @@ class Network:
         self.appeal = appeal * np.exp(-segments.city_km_by / float(section.access_scale_km))
         self.aversion = float(section.barrier_aversion)
         self.strength = float(section.learning_strength)
+        self.hear_of_admission = bool(section.hear_of_admission)
+        self.leave_poor_stretches = bool(section.leave_poor_stretches)
+        self.carried_elsewhere = float(scene.scenario.migrants.carried_elsewhere_chance)
         self.prior = float(section.prior_attempts) * scene.scenario.agent_scale
         self.hope_strength = float(section.hope_strength)
         self.hope = 1.0
@@ -65,6 +71,7 @@ class Network:
         self.weight = self.appeal.copy()
         posts = scene.world.border.posts
         self.success_at_post = np.zeros(len(posts))
+        self.leaving = np.full(len(posts), self.carried_elsewhere)
         self.first_segment = posts.first_segment.astype(np.int64)
         self.end_segment = posts.end_segment.astype(np.int64)
         strength = courier_strength(scene)[:, posts.country]
@@ -78,7 +85,10 @@ class Network:
             self.tried = self.tried * self.keep + attempts.sum(axis=1)
             inside = attempts[:, Outcome.SEEN_INSIDE] + attempts[:, Outcome.UNSEEN_INSIDE]
             self.got_in = self.got_in * self.keep + inside
-            self.got_on = self.got_on * self.keep + scene.tally.picked_up[scene.day - 1]
+            got_on = scene.tally.picked_up[scene.day - 1].astype(np.float64)
+            if self.hear_of_admission:
+                got_on += scene.tally.admitted[scene.day - 1]
+            self.got_on = self.got_on * self.keep + got_on
         tried_at, in_at = self._at_posts(self.tried), self._at_posts(self.got_in)
         tried = np.cumsum(self.tried)[-1]
         general = (np.cumsum(self.got_in)[-1] + self.prior * _FALLBACK_SUCCESS) / (tried + self.prior)
@@ -90,6 +100,9 @@ class Network:
         share_on = np.minimum(np.divide(self.got_on, in_at, out=np.zeros_like(in_at), where=in_at > 0.0), 1.0)
         led_on = self.got_in * share_on[self.post_of_segment]
         at_post = (in_at * share_on + self.prior * general_on) / (tried_at + self.prior)
+        if self.leave_poor_stretches:
+            stays = np.power(1.0 - self.carried_elsewhere, general_on / at_post)
+            self.leaving = np.maximum(1.0 - stays, self.carried_elsewhere)
         success = (led_on + self.prior * at_post[self.post_of_segment]) / (self.tried + self.prior)
         barriers = scene.world.barriers
         delay = (

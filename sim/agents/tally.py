@@ -31,6 +31,7 @@ class Tally:
         self.no_place = np.zeros((n_days, n_countries), dtype=np.int32)
         self.arrivals = np.zeros((n_days, n_routes), dtype=np.int32)
         self.picked_up = np.zeros((n_days, n_posts), dtype=np.int32)
+        self.admitted = np.zeros((n_days, n_posts), dtype=np.int32)
         self.found_inland = np.zeros((n_days, n_countries), dtype=np.int32)
         self.returned = np.zeros((n_days, n_countries), dtype=np.int32)
         self.custody = np.zeros((n_days, n_countries), dtype=np.int32)

@@ -126,6 +126,13 @@ def of_people(model: StandoffModel, days: slice) -> Variables:
             "people inside fetched by a driver, by the post where they had crossed",
             Counts.AGENTS,
         ),
+        "admitted_at_post": Variable(
+            ("day", "post"),
+            tally.admitted[days],
+            PERSONS,
+            "people caught and not turned back, by the post where they had crossed",
+            Counts.AGENTS,
+        ),
         "found_inland": Variable(
             by_country, tally.found_inland[days], PERSONS, "people found inside after crossing", Counts.AGENTS
         ),

@@ -203,6 +203,16 @@ class Network(Section):
         description="off: those who choose for themselves where to go do not ask where drivers would fetch them; on: "
         "the fetch is arranged before the attempt (B048, B080, B198)",
     )
+    hear_of_admission: bool = Field(
+        default=True,
+        description="off: to get on is to be fetched by a driver; on: people hear as well of those who were caught and "
+        "not turned back: entries to Lithuania fell within days of its first turning people back (O094, O096, O146)",
+    )
+    leave_poor_stretches: bool = Field(
+        default=True,
+        description="off: a party that was turned back goes to another stretch with the same chance everywhere; on: "
+        "the likelier, the less attempts lead on where it is, against the whole line",
+    )
     hope_strength: Quantity = number(
         2.0, "1", "How strongly what is heard of getting on hastens or holds back attempts (log rate per unit of the "
         "share of attempts that led on)", source="assumed", low=0.0, high=6.0,

@@ -143,9 +143,9 @@ class Journey:
                 else:
                     self._reach_germany(members, fraction)
             case State.RETURNING:
-                if u2 < float(twin.scenario.migrants.carried_elsewhere_chance):
-                    if twin.services.is_on:
-                        self._handle(members, HANDLER_BELARUSIAN, fraction)
+                if u2 < float(twin.scenario.migrants.carried_elsewhere_chance) and twin.services.is_on:
+                    self._handle(members, HANDLER_BELARUSIAN, fraction)
+                if u2 < twin.network.leaving[place]:
                     place = twin.services.choose_post(one)
                 self._begin(members, State.LINE, place, fraction)
             case State.HOSPITAL_BELARUS:
@@ -237,11 +237,13 @@ class Journey:
         is_to_be_held = bool(one.party_luck(Purpose.AFTER_CATCH)[0] < share)
         if is_to_be_held and full is None:
             twin.tally.custody[twin.day, country] += len(members)
+            twin.tally.admitted[twin.day, place] += len(members)
             self._begin(members, State.CUSTODY, place, fraction)
             return
         if is_to_be_held and full is not None:
             twin.tally.no_place[twin.day, country] += len(members)
             if full.when_full == "procedure":
+                twin.tally.admitted[twin.day, place] += len(members)
                 self._begin(members, State.PROCEDURE, place, fraction)
                 return
         self._return(members, country, place, fraction)

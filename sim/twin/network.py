@@ -34,7 +34,8 @@ class Network:
     ----------
     tried : persons who attempted at each segment, fading
     got_in : persons of these who got inside, fading
-    got_on : persons fetched by drivers, by the post where they hid, fading
+    got_on : persons fetched by drivers or caught and admitted, by the post where they crossed, fading
+    leaving : chance that a party turned back goes to another post, or is taken there, by post
     running : running sum of the weights of segments, south to north
     running_posts : running sum of what posts attract, south to north
     hope : factor on the readiness to attempt, by what is heard of success everywhere
@@ -56,6 +57,7 @@ class Network:
         self.running_posts: list[np.float64] = []
         self.hope = np.float64(1.0)
         self.success_at_post = [np.float64(0.0)] * len(twin.world.border.posts)
+        self.leaving = [np.float64(0.0)] * len(twin.world.border.posts)
 
     def start_day(self) -> None:
         """Take in what happened yesterday and weigh the segments anew."""
@@ -70,7 +72,10 @@ class Network:
         general_on = (running_sum(self.got_on)[-1] + prior * 0.2) / (all_tried + prior)
         hope = np.exp(float(self.twin.scenario.network.hope_strength) * (general_on - 0.2))
         self.hope = np.minimum(np.maximum(hope, 0.3), 3.0)
-        weights = self._weights(prior, general_on)
+        share_on = [self._share_on(post) for post in range(len(self.got_on))]
+        at_post = [self._success_on(post, share, prior, general_on) for post, share in enumerate(share_on)]
+        self.leaving = [self._leaving(success, general_on) for success in at_post]
+        weights = self._weights(share_on, at_post, prior, general_on)
         self.running, self.running_posts = running_sum(weights), running_sum(self._pull_of_posts(weights))
 
     def _remember(self) -> None:
@@ -82,8 +87,11 @@ class Network:
             inside = int(yesterday[segment, Outcome.SEEN_INSIDE]) + int(yesterday[segment, Outcome.UNSEEN_INSIDE])
             self.tried[segment] = self.tried[segment] * keep + everyone
             self.got_in[segment] = self.got_in[segment] * keep + inside
-        for post, fetched in enumerate(self.twin.tally.picked_up[self.twin.day - 1]):
-            self.got_on[post] = self.got_on[post] * keep + int(fetched)
+        for post in range(len(self.got_on)):
+            got_on = int(self.twin.tally.picked_up[self.twin.day - 1, post])
+            if self.twin.scenario.network.hear_of_admission:
+                got_on += int(self.twin.tally.admitted[self.twin.day - 1, post])
+            self.got_on[post] = self.got_on[post] * keep + got_on
 
     def _own_segments(self, post: int) -> slice:
         posts = self.twin.world.border.posts
@@ -106,11 +114,18 @@ class Network:
         got_in, tried = running_sum(self.got_in[own])[-1], running_sum(self.tried[own])[-1]
         return (got_in * share_on + prior * general_on) / (tried + prior)
 
-    def _weights(self, prior: float, general_on: np.float64) -> list[np.float64]:
+    def _leaving(self, success_on: np.float64, general_on: np.float64) -> np.float64:
+        """Return the chance that a party turned back at a post stands elsewhere at the line next."""
+        chance = float(self.twin.scenario.migrants.carried_elsewhere_chance)
+        if not self.twin.scenario.network.leave_poor_stretches:
+            return np.float64(chance)
+        return np.maximum(1.0 - np.power(np.float64(1.0 - chance), general_on / success_on), chance)
+
+    def _weights(
+        self, share_on: list[np.float64], at_post: list[np.float64], prior: float, general_on: np.float64
+    ) -> list[np.float64]:
         """Return how strongly each segment draws people today."""
         settings, barriers = self.twin.scenario.network, self.twin.world.barriers
-        share_on = [self._share_on(post) for post in range(len(self.got_on))]
-        at_post = [self._success_on(post, share, prior, general_on) for post, share in enumerate(share_on)]
         weights = []
         for segment, appeal in enumerate(self.appeal):
             post = int(self.twin.world.border.segments.post[segment])

@@ -330,11 +330,10 @@ class Journey:
         self._found(scene, due.where(lots[_TAKEN] < self.stopped_on_road))
 
     def _returned(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
-        moved = lots[_TAKEN] < self.carried_elsewhere
-        post = self._goal[due.at]
-        carried = moved & scene.services.enabled  # without services people walk
+        carried = (lots[_TAKEN] < self.carried_elsewhere) & scene.services.enabled  # without services people walk
+        leaves = lots[_TAKEN] < scene.network.leaving[due.place]
         self.settling.hand(due, np.where(carried, _BELARUSIAN, NOBODY))
-        self.settling.move(due, State.LINE, np.where(moved, post, due.place))
+        self.settling.move(due, State.LINE, np.where(leaves, self._goal[due.at], due.place))
 
     def _discharged_in_eu(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
         self._caught(due)

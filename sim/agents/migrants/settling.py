@@ -96,6 +96,7 @@ class Settling:
             place, kind = self._to_place[caught], batch.kind[caught]
             decided, country = self.custody.decide(scene, place, kind, after_catch[0], ordered[0])
             self._to_state[caught] = decided
+            np.add.at(scene.tally.admitted[scene.day], place[decided != _RETURNING], np.int32(1))
             self._handler[caught] = np.where(decided == _RETURNING, country, NOBODY)
         if len(may_be_hurt):
             handler = self._handler[may_be_hurt]
