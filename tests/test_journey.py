@@ -375,6 +375,18 @@ def test_those_returned_stand_at_the_line_again_there_or_carried_elsewhere(elsew
         assert model.tally.handling.sum() == 0
 
 
+@pytest.mark.parametrize("chance", [0.0, 0.3])
+def test_those_returned_leave_a_poor_stretch_of_themselves_and_in_nobodys_hands(chance: float) -> None:
+    row = steering(steering_share=1.0, poland_share=0.0, lithuania_share=1.0)
+    migrants = {"carried_elsewhere_chance": chance}
+    model, rows = one(State.RETURNING, sizes=(1,) * 4000, migrants=migrants, steering=(row,), **HURTS)
+    model.scene.network.leaving[KUZNICA] = 0.8
+    act(model, rows)
+    assert np.mean(BORDER.posts.country[places(model, rows)] == LT) == pytest.approx(0.8, abs=0.03)
+    assert model.tally.handling[0, :3].sum() == 0
+    assert model.tally.handling[0, 3] / len(rows) == pytest.approx(chance, abs=0.03), "carried, and no more than before"
+
+
 def test_injuries_are_entered_with_those_in_whose_hands_people_were() -> None:
     both = (force(2500), force(2500, "LT"))
     model = build(force=both, custody=(custody(0.0), custody(0.0, "LT")), **HURTS)

@@ -94,6 +94,57 @@ def test_weight_follows_the_share_that_led_on_drawn_towards_post_and_general_imp
     assert gain(model, int(LAND[-1])) == pytest.approx(1.0), "of another post nothing is known"
 
 
+@pytest.mark.parametrize("hear", [True, False])
+def test_who_is_admitted_is_told_of_as_who_is_fetched(hear: bool) -> None:
+    place = int(LAND[3])
+    post = BORDER.segments.post[place]
+    model = build(until=date(2021, 11, 20), network={"hear_of_admission": hear})
+    model.tally.attempts[0, place] = [0, 0, 30, 20, 50]
+    model.tally.picked_up[0, post], model.tally.admitted[0, post] = 10, 25
+    start_day(model, 1)
+    network = model.scene.network
+    assert network.got_on[post] == network.got_on.sum() == (35 if hear else 10)
+    unheard = after({place: {Outcome.CAUGHT: 30, Outcome.UNSEEN_INSIDE: 70}}, on={int(post): 10})
+    assert (gain(model, place) > gain(unheard, place)) == hear
+
+
+@pytest.mark.parametrize(("tried", "on"), [(100, 0), (900, 0), (100, 20), (100, 90)])
+def test_people_leave_a_stretch_the_likelier_the_less_leads_on_there(tried: int, on: int) -> None:
+    here, there = int(LAND[3]), int(LAND[80])
+    post, other = (int(BORDER.segments.post[place]) for place in (here, there))
+    known = {here: {Outcome.UNSEEN_INSIDE: tried}, there: {Outcome.UNSEEN_INSIDE: 300}}
+    network = after(known, on={post: on, other: 150}, prior_attempts=50.0).scene.network
+    general = (on + 150 + 50 * 0.2) / (tried + 300 + 50)
+    led_on = (on + 50 * general) / (tried + 50)
+    assert network.leaving[post] == pytest.approx(max(1.0 - 0.6 ** (general / led_on), 0.4))
+    assert network.leaving[other] == pytest.approx(0.4) or on == 90, "better than the whole line: as carried"
+    untried = next(p for p in range(N_POSTS) if p not in (post, other))
+    assert network.leaving[untried] == pytest.approx(0.4), "nothing is known: as carried"
+    same = after(known, on={post: on, other: 150}, leave_poor_stretches=False).scene.network
+    assert (same.leaving == 0.4).all()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.floats(0.0, 1.0)), min_size=N_POSTS, max_size=N_POSTS),
+    st.floats(0.0, 1.0),
+)
+def test_nobody_stays_for_being_carried_less_and_chances_stay_chances(
+    known: list[tuple[int, float]], carried: float
+) -> None:
+    model = build(migrants={"carried_elsewhere_chance": carried})
+    inside, first = Outcome.UNSEEN_INSIDE, BORDER.posts.first_segment
+    model.tally.attempts[0, first, inside] = [tried for tried, _ in known]
+    model.tally.admitted[0] = [int(tried * share) for tried, share in known]
+    start_day(model, 1)
+    leaving = model.scene.network.leaving
+    assert (leaving >= carried).all()
+    assert (leaving <= 1.0).all()
+    led_on = (model.tally.admitted[0] + 10) / (model.tally.attempts[0, first, inside] + 50)
+    order = np.argsort(led_on)
+    tried = model.tally.attempts[0, first, inside] == 400
+    assert (np.diff(leaving[order][tried[order]]) <= 1e-12).all(), "the more leads on, the fewer leave"
+
+
 def test_getting_in_draws_nobody_where_nobody_got_on() -> None:
     here, there = int(LAND[3]), int(LAND[80])
     posts = [int(BORDER.segments.post[place]) for place in (here, there)]

@@ -185,6 +185,8 @@ def test_when_custody_is_full_at_midnight_nobody_is_held_that_day(when_full: Any
     assert model.tally.no_place.sum(axis=0).tolist() == [3, 0, 0]
     assert model.tally.custody.sum() == 4
     assert model.tally.returned.sum() == (3 if when_full == "return" else 0)
+    assert model.tally.admitted[0].sum() == model.tally.admitted[0, KUZNICA] == 4
+    assert model.tally.admitted[1].sum() == model.tally.admitted[1, KUZNICA] == (0 if when_full == "return" else 3)
 
 
 def test_places_are_scaled_like_people_and_nobody_is_turned_away_without_a_row() -> None:

@@ -71,6 +71,14 @@ def view_gained(model: StandoffModel) -> float:
     return float(barriers.detection_factor[300]) - before
 
 
+def news_of_the_admitted(model: StandoffModel) -> float:
+    """Return how much more people heard than of those whom a driver fetched."""
+    heard, keep = np.zeros(len(model.world.border.posts)), model.scene.network.keep
+    for fetched in model.tally.picked_up[: model.scene.day]:
+        heard = heard * keep + fetched
+    return total(model.scene.network.got_on - heard)
+
+
 OUTPUTS: dict[str, tuple[str, Callable[[StandoffModel], float]]] = {
     "people": ("migrants.enabled=false", lambda model: len(model.people)),
     "illness": ("exposure.harm_per_day=0", lambda model: total(model.tally.harm)),
@@ -142,6 +150,11 @@ OUTPUTS: dict[str, tuple[str, Callable[[StandoffModel], float]]] = {
     "going where drivers come": (
         "network.follow_couriers=false",
         lambda model: total(np.abs(model.scene.network.couriers - 1.0)),
+    ),
+    "hearing of the admitted": ("network.hear_of_admission=false", news_of_the_admitted),
+    "leaving poor stretches": (
+        "network.leave_poor_stretches=false",
+        lambda model: total(model.scene.network.leaving - model.scene.network.carried_elsewhere),
     ),
 }
 
