@@ -97,9 +97,9 @@ class Network:
         general_on = (np.cumsum(self.got_on)[-1] + self.prior * _FALLBACK_SUCCESS) / (tried + self.prior)
         hope = np.exp(self.hope_strength * (general_on - _FALLBACK_SUCCESS))
         self.hope = float(min(max(hope, _LEAST_HOPE), _MOST_HOPE))
-        share_on = np.minimum(np.divide(self.got_on, in_at, out=np.zeros_like(in_at), where=in_at > 0.0), 1.0)
-        led_on = self.got_in * share_on[self.post_of_segment]
-        at_post = (in_at * share_on + self.prior * general_on) / (tried_at + self.prior)
+        on_per_in = np.divide(self.got_on, in_at, out=np.zeros_like(in_at), where=in_at > 0.0)
+        led_on = np.minimum(self.got_in * on_per_in[self.post_of_segment], self.tried)
+        at_post = (np.minimum(self.got_on, tried_at) + self.prior * general_on) / (tried_at + self.prior)
         if self.leave_poor_stretches:
             stays = np.power(1.0 - self.carried_elsewhere, general_on / at_post)
             self.leaving = np.maximum(1.0 - stays, self.carried_elsewhere)

@@ -72,10 +72,9 @@ class Network:
         general_on = (running_sum(self.got_on)[-1] + prior * 0.2) / (all_tried + prior)
         hope = np.exp(float(self.twin.scenario.network.hope_strength) * (general_on - 0.2))
         self.hope = np.minimum(np.maximum(hope, 0.3), 3.0)
-        share_on = [self._share_on(post) for post in range(len(self.got_on))]
-        at_post = [self._success_on(post, share, prior, general_on) for post, share in enumerate(share_on)]
+        at_post = [self._success_on(post, prior, general_on) for post in range(len(self.got_on))]
         self.leaving = [self._leaving(success, general_on) for success in at_post]
-        weights = self._weights(share_on, at_post, prior, general_on)
+        weights = self._weights(at_post, prior, general_on)
         self.running, self.running_posts = running_sum(weights), running_sum(self._pull_of_posts(weights))
 
     def _remember(self) -> None:
@@ -103,16 +102,15 @@ class Network:
         got_in, tried = running_sum(self.got_in[own])[-1], running_sum(self.tried[own])[-1]
         return (got_in + prior * general) / (tried + prior) - general
 
-    def _share_on(self, post: int) -> np.float64:
-        """Return which share of those who got in at a post were fetched afterwards, 1 at most."""
+    def _on_per_in(self, post: int) -> np.float64:
+        """Return how many got on at a post for each who got in; some were caught and admitted without getting in."""
         got_in = running_sum(self.got_in[self._own_segments(post)])[-1]
-        return np.minimum(self.got_on[post] / got_in, 1.0) if got_in > 0.0 else np.float64(0.0)
+        return self.got_on[post] / got_in if got_in > 0.0 else np.float64(0.0)
 
-    def _success_on(self, post: int, share_on: np.float64, prior: float, general_on: np.float64) -> np.float64:
+    def _success_on(self, post: int, prior: float, general_on: np.float64) -> np.float64:
         """Return the share of attempts at a post that led on, drawn towards the general one."""
-        own = self._own_segments(post)
-        got_in, tried = running_sum(self.got_in[own])[-1], running_sum(self.tried[own])[-1]
-        return (got_in * share_on + prior * general_on) / (tried + prior)
+        tried = running_sum(self.tried[self._own_segments(post)])[-1]
+        return (np.minimum(self.got_on[post], tried) + prior * general_on) / (tried + prior)
 
     def _leaving(self, success_on: np.float64, general_on: np.float64) -> np.float64:
         """Return the chance that a party turned back at a post stands elsewhere at the line next."""
@@ -121,15 +119,15 @@ class Network:
             return np.float64(chance)
         return np.maximum(1.0 - np.power(np.float64(1.0 - chance), general_on / success_on), chance)
 
-    def _weights(
-        self, share_on: list[np.float64], at_post: list[np.float64], prior: float, general_on: np.float64
-    ) -> list[np.float64]:
+    def _weights(self, at_post: list[np.float64], prior: float, general_on: np.float64) -> list[np.float64]:
         """Return how strongly each segment draws people today."""
         settings, barriers = self.twin.scenario.network, self.twin.world.barriers
+        on_per_in = [self._on_per_in(post) for post in range(len(self.got_on))]
         weights = []
         for segment, appeal in enumerate(self.appeal):
             post = int(self.twin.world.border.segments.post[segment])
-            success = (self.got_in[segment] * share_on[post] + prior * at_post[post]) / (self.tried[segment] + prior)
+            led_on = np.minimum(self.got_in[segment] * on_per_in[post], self.tried[segment])
+            success = (led_on + prior * at_post[post]) / (self.tried[segment] + prior)
             visible = barriers.delay_hours[segment] - barriers.natural_delay_hours[segment]
             drawn = float(settings.learning_strength) * np.log(success / general_on)
             weights.append(appeal * np.exp(drawn - float(settings.barrier_aversion) * visible))
