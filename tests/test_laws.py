@@ -34,6 +34,19 @@ def hours_of(model: StandoffModel) -> Iterator[int]:
 # ---------------------------------------------------------------- every hour
 
 
+def test_whoever_is_in_hands_is_admitted_or_turned_back() -> None:
+    """Where custody is full and a claim is heard instead, people are admitted; nobody is counted in both books."""
+    model = small_model("no-returns-without-procedure", until=date(2021, 11, 12), migrants__people_scale=CROWD)
+    model.run()
+    books, flow = model.tally, model.tally.flow.sum(axis=(0, 1))
+    admitted = np.zeros((len(books.admitted), 3), dtype=np.int64)
+    np.add.at(admitted.T, model.world.border.posts.country, books.admitted.T)
+    to_procedure = books.no_place * np.array([1, 0, 0])  # the scenario's only places are Poland's, with procedure
+    assert np.array_equal(admitted, books.custody + to_procedure)
+    assert books.admitted.sum() == flow[State.CUSTODY] + flow[State.PROCEDURE] > 20
+    assert books.returned.sum() == flow[State.RETURNING]
+
+
 def test_people_are_conserved_by_state_every_hour() -> None:
     """Who is in a state came by birth or by a counted move, and left by a counted move."""
     model = small_model(KUZNICA, until=date(2021, 11, 11), migrants__people_scale=CROWD)
