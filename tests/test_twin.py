@@ -190,7 +190,7 @@ WINDOWS = {
     ),
     "news is gone by the morrow, and more are fetched than got in since": Window(
         date(2021, 11, 8), 3,
-        {"network__memory_days": 0.1, "migrants__pick_up_hours": 10.0, "migrants__attempt_interval_hours": 6.0,
+        {"network__memory_days": 0.3, "migrants__pick_up_hours": 10.0, "migrants__attempt_interval_hours": 6.0,
          "guards__enabled": False, "network__learning_strength": 3.0},
         ("attempts unseen_inside", "Germany"),
         rows=drivers(1.0),
