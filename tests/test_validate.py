@@ -325,6 +325,10 @@ def test_a_page_of_other_counts_or_another_scenario_is_not_written_over(
     assert "which holds members of another scenario" in capsys.readouterr().err
     assert page.read_text(encoding="utf-8") == text
     assert main(["validate", "crisis-2021", "--observed", str(mine), *out]) == 0
+    page.write_text("# My own notes\n", encoding="utf-8")
+    assert main(["validate", "crisis-2021", "--observed", str(mine), *out]) == 2
+    assert "a validation against counts that its page does not name; its page would be lost" in capsys.readouterr().err
+    assert page.read_text(encoding="utf-8") == "# My own notes\n"
 
 
 def test_counts_outside_the_scenario_are_refused(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ write over what the first one found.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +19,7 @@ from sim.runs.ensemble.member import Luck, code_hash
 from sim.runs.ensemble.seeds import seeds_in_words
 from sim.runs.ensemble.store import write_whole
 from sim.runs.provenance import make_manifest, write_manifest
+from sim.runs.results import refuse, told_before
 from sim.runs.weights import one_for_many
 from sim.scenario.resolved import scenario_hash
 
@@ -69,16 +69,17 @@ class Question:
         ------
         OutputError
             If it does; what is there is named.
+        ResultsError
+            If its manifest is damaged, or lacks what those of explorations tell.
         """
-        try:
-            what = json.loads((folder / "manifest.json").read_bytes())["what"]
-            apart = self._apart(what)
-        except FileNotFoundError:
+        what = told_before(folder)
+        if what is None:
             return
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise OutputError(
-                f"--out: found '{folder}', whose manifest.json cannot be read; name another folder"
-            ) from error
+        try:
+            apart = self._apart(what)
+        except (KeyError, TypeError, AttributeError) as error:
+            place, wanted = folder / "manifest.json", "name another folder by --out"
+            raise refuse(place, f"a manifest that does not tell what {_KINDS[self.kind]} asked", wanted) from error
         if apart:
             raise OutputError(
                 f"--out: found '{folder}', which holds {_KINDS[self.kind]} {apart}; its tables would be lost: name "
