@@ -18,7 +18,7 @@ FOREIGN = {
     "no text": (b"\xff\x00", "text that is not JSON"),
     "a list": ("[1, 2]", "a manifest of something else"),
     "another program's": ('{"what": {"kind": "sweep"}}', "a manifest of something else"),
-    "changed": ('{"what": {"model": "border-standoff", "kind": "sweep"}, "what_hash": "0"}', "a manifest that was chang"),
+    "changed": ('{"what": {"model": "border-standoff", "kind": "sweep"}, "what_hash": "0"}', "a manifest that was"),
 }
 COMMANDS = {
     "ensemble": ["ensemble", SCENARIO, "--members=1"],

@@ -142,7 +142,7 @@ def sweep(
         if figures:
             from sim.plots.sweep import Swept, draw_sweep
 
-            header = heading(loaded[0], seeds, members * len(combinations))
+            header = heading(loaded[0], seeds, members * len(combinations), loaded[1:])
             known = {number.key: number.unit for number in numbers_of(loaded[0])}
             levers = {key: known.get(key, "").removeprefix("1") for key in vary}
             draw_sweep(Swept(table, levers, FRONTIER, UNITS, header), folder / "figures")
