@@ -291,9 +291,12 @@ class _Work:
 
     def _draw(self, tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
         from sim.plots.comparison import draw_comparison
-        from sim.runs.compare.tables import flows_told
+        from sim.runs.compare.placebo import FEWEST_PAIRS
+        from sim.runs.compare.tables import as_far_as, flows_told
 
         one, other = self.scenarios
         flows, _ = flows_told(tables["fates"], tables["churn"])
         heading: dict[str, Any] = about(one, self.lucks) | {"second": other.name, "flows": flows}
+        heading["as_far_as"] = as_far_as(tables["outcomes"])
+        heading["pairs_needed"] = FEWEST_PAIRS if len(self.lucks) < FEWEST_PAIRS else 0
         draw_comparison(tables, heading, folder)
