@@ -587,7 +587,7 @@ def test_a_table_of_single_runs_leaves_intervals_empty_and_says_why(
 
 
 def test_one_setting_is_no_sweep(tmp_path: Path) -> None:
-    with pytest.raises(AnalysisError, match="found 1 settings; from 2"):
+    with pytest.raises(AnalysisError, match="found 1 setting; from 2"):
         sweep("crisis-2021", {KEYS[0]: ["0.1"]}, execution=Execution(0, out=tmp_path / "w"))
 
 

@@ -122,7 +122,7 @@ def heading(scenario: Scenario, seeds: Sequence[int], n_runs: int, others: Seque
     settings = [scenario, *others]
     first, last = min(one.start for one in settings), max(one.until for one in settings)
     told = pd.DataFrame(index=pd.date_range(first, last, name="day")).to_xarray()
-    apart = {
+    apart: dict[str, set[Any]] = {
         "days": {(one.start, one.until) for one in settings},
         "people_scale": {float(one.migrants.people_scale) for one in settings},
         "people_per_agent": {one.people_per_agent for one in settings},

@@ -107,7 +107,8 @@ def sweep(
         check_shown(outcome)
     combinations = [dict(zip(vary, values, strict=True)) for values in product(*vary.values())] if vary else []
     if not 2 <= len(combinations) <= _MOST_SETTINGS:
-        raise AnalysisError(f"--vary: found {len(combinations)} settings; from 2 to {_MOST_SETTINGS} can be compared")
+        n = len(combinations)
+        raise AnalysisError(f"--vary: found {n} setting{'s' * (n != 1)}; from 2 to {_MOST_SETTINGS} can be compared")
     if members < 1:
         raise AnalysisError(f"--members: found {members}; must be a whole number from 1")
     for key in vary:
