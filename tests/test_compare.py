@@ -26,7 +26,7 @@ from sim.runs.compare.differences import chance_above, daily_differences, outcom
 from sim.runs.compare.pairs import ABSENT, FATES, Flows, changed_fates, first_difference, groups
 from sim.runs.compare.placebo import FEWEST_PAIRS, churn, fate_table
 from sim.runs.compare.run import Comparison, ComparisonError, check_comparable, compare
-from sim.runs.compare.tables import finding, flows_told
+from sim.runs.compare.tables import as_far_as, finding, flows_told
 from sim.runs.ensemble import member as member_module
 from sim.runs.ensemble.member import Luck, MemberError, make_member
 from sim.runs.ensemble.nudge import nudge
@@ -317,7 +317,7 @@ def test_an_effect_is_named_with_its_interval() -> None:
     fates = fate_table([("all", "all")], [flows_of(50)] * 8, [flows_of(0)] * 8)
     churned = pd.DataFrame({"comparison": ["second", "second", "placebo"], "share_changed": [0.1, 0.2, 0.05]})
     told = finding(table, fates, churned)
-    assert told[-2] == "15.0% of people have another fate, with the placebo 5.0% (95 % of its pairs: at most 5.0%)."
+    assert told[-2] == "15.0 % of people have another fate, with the placebo 5.0 % (95 % of its pairs: at most 5.0 %)."
     assert told[0] == "Detectable effects on people, 1 of 1 outcomes:"
     assert told[1] == "  outcome 0: -5.0 persons, -5.0 to -5.0"
     assert told[-1] == "1 flow between fates exceeds the placebo's churn (tables/fates.csv)."
@@ -472,6 +472,41 @@ def test_without_a_placebo_nothing_is_said_to_keep_within_it(result: Comparison)
         assert "never part" not in " ".join(text.get_text() for text in framed.figure.texts)
         posts = draw_posts(result.posts.assign(placebo_low_95=np.nan, placebo_high_95=np.nan), heading)
         assert "there is no placebo" in " ".join(text.get_text() for text in posts.figure.texts)
+
+
+def test_few_pairs_claim_neither_an_effect_at_a_post_nor_that_there_is_none(result: Comparison) -> None:
+    """Two differences may be the same by chance: their interval has no width, and two placebos hardly any."""
+    first, luck = np.array([[100.0, 7.0]] * 2), np.array([[0.0, 0.0], [3.0, 1.0]])
+    outcomes = outcome_differences(dataset(first), dataset(first + luck), None)
+    assert as_far_as(outcomes) == ", as far as 2 pairs can tell"
+    fates = fate_table([("all", "all")], [flows_of(5)] * 2, [flows_of(5)] * 2)
+    churned = pd.DataFrame({"comparison": ["second", "placebo"], "share_changed": [0.1, 0.05]})
+    assert finding(outcomes, fates, churned)[0].endswith(" by more than luck, as far as 2 pairs can tell.")
+    assert as_far_as(outcome_differences(dataset(first), dataset(first), None)) == ""
+    many = np.arange(16.0)[:, None] % 2
+    assert as_far_as(outcome_differences(dataset(many), dataset(many[::-1]), None)) == ""
+    post = {
+        "country": "PL",
+        "post": "Krynki north",
+        "first_mean": 9.0,
+        "difference": 2.0,
+        "low_95": 2.0,
+        "high_95": 2.0,
+    }
+    posts = pd.DataFrame([{**post, "placebo_low_95": -4.0, "placebo_high_95": 0.0}] * 12)
+    heading = xr.Dataset(coords={"day": np.array(["2021-11-08", "2021-11-09"], dtype="datetime64[ns]")})
+    heading.attrs = {"scenario": "second less first", "n_members": "2 pairs of", "seed": "1–2", "pairs_needed": 8}
+    with house():
+        told = " ".join(text.get_text() for text in draw_posts(posts, heading).figure.texts)
+        assert (
+            "Too few pairs to tell whether recorded attempts move beyond the placebo at any guard post: 8 are" in told
+        )
+        assert "2 pairs of simulated runs" in told
+        told = draw_differences(result.daily, outcomes, heading.assign_attrs(as_far_as=as_far_as(outcomes))).figure
+        assert "as far as 2 pairs can tell" in " ".join(text.get_text() for text in told.texts)
+        heading.attrs["pairs_needed"] = 0
+        told = " ".join(text.get_text() for text in draw_posts(posts, heading).figure.texts)
+        assert "move beyond the placebo at 12 guard posts of 12: Krynki north" in told
 
 
 def test_scenarios_of_other_dates_are_refused(tmp_path: Path, capsys: Captured) -> None:

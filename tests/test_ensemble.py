@@ -25,6 +25,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from dask_here import dask_on_loopback
+from manifests import write_what
 
 from sim.analysis.exports import export
 from sim.cli import main
@@ -443,7 +444,7 @@ def test_a_folder_of_another_kind_is_refused(tmp_path: Path, kind: dict[str, str
     here = tmp_path / "here"
     here.mkdir()
     (here / ".lock").touch()
-    (here / "manifest.json").write_text(json.dumps({"what": kind}), encoding="utf-8")
+    write_what(here, kind)
     with pytest.raises(OutputError, match=rf"--out: found '.*here', which holds {holds}; a sweep needs another folder"):
         Execution(out=here).folder(f"sweep-{SCENARIO}")
 

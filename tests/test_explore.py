@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import warnings
 import zlib
@@ -485,6 +487,28 @@ def test_the_command_line_refuses_with_a_sentence(command: list[str], capsys: py
 # ---------------------------------------------------------------- sweeps
 
 
+def test_a_full_disk_leaves_no_half_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a manifest would bar the same command from going on when there is room again."""
+    pretend(monkeypatch, sweeps)
+    asked = {KEYS[0]: ["0.1", "0.2"]}, {"members": 2, "figures": False, "execution": Execution(0, out=tmp_path / "w")}
+    whole = os.fsync
+    n_left = 2  # the table and its codebook
+
+    def full(descriptor: int) -> None:
+        nonlocal n_left
+        n_left -= 1
+        if n_left < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        whole(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match=r"cannot write '.*manifest\.json': No space left on device"):
+        sweep("crisis-2021", asked[0], **asked[1])
+    assert not list((tmp_path / "w").glob("*manifest*"))
+    monkeypatch.setattr(os, "fsync", whole)
+    assert sweep("crisis-2021", asked[0], **asked[1]).folder == tmp_path / "w"
+
+
 def test_a_sweep_shows_four_sides_of_each_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, sweeps)
     result = sweep(
@@ -563,7 +587,7 @@ def test_a_table_of_single_runs_leaves_intervals_empty_and_says_why(
 
 
 def test_one_setting_is_no_sweep(tmp_path: Path) -> None:
-    with pytest.raises(AnalysisError, match="found 1 settings; from 2"):
+    with pytest.raises(AnalysisError, match="found 1 setting; from 2"):
         sweep("crisis-2021", {KEYS[0]: ["0.1"]}, execution=Execution(0, out=tmp_path / "w"))
 
 

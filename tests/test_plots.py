@@ -322,6 +322,17 @@ def test_wrapped_lines_are_no_wider_than_asked() -> None:
         assert all(text_width(line, 9.0) <= 3.0 for line in lines)
 
 
+@pytest.mark.parametrize("case", ["23 days", "240 winter days"])
+def test_names_in_the_flow_do_not_cover_what_passes_behind_them(drawn: dict[tuple[str, str], Frame], case: str) -> None:
+    """They were written on sheets of paper, under which ribbons to hospitals were lost."""
+    (axes,) = drawn[case, "flow"].figure.axes
+    names = [text for text in axes.texts if not re.fullmatch(r"[\d,]+", text.get_text())]
+    assert len(names) > 20
+    for text in names:
+        assert text.get_bbox_patch() is None
+        assert text.get_path_effects(), f"nothing sets off the letters of '{text.get_text()}' from a ribbon"
+
+
 def test_the_names_of_few_people_stand_apart_in_the_flow() -> None:
     """After some days thousands wait and some dozens have gone on: boxes without height use the height of the paper."""
     states = ["minsk", "line", "camp", "inside", "centre", "road_west", "returning", "hospital_belarus", "dead", "west"]

@@ -428,7 +428,7 @@ def test_a_figure_that_fails_in_another_process_is_an_error_of_the_run(
     result: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(figures, "HEAVY_FIRST", ("people",))
-    with figures.drawers(1) as pool, pytest.raises(OutputError, match=r"figures could not be drawn: .*people"):
+    with figures.drawers(1) as pool, pytest.raises(OutputError, match=r"^figures could not be drawn: .*people"):
         figures.draw_figures(result.record.drop_vars("people"), result.chronicle, tmp_path, pool, 1)
 
 

@@ -110,3 +110,20 @@ def test_many_settings_and_long_words_do_not_meet(tmp_path: Path, monkeypatch: p
 def test_a_lever_that_leaves_suffering_as_it_is_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     frames = drawn(monkeypatch, tmp_path / "w", {"drills.enabled": ["true", "false"]})
     assert words(frames["frontier"]).count("The same at every setting.") == 3
+
+
+@pytest.mark.parametrize(
+    ("vary", "told"),
+    [
+        ({SWITCH: ["true", "false"]}, "crisis-2021 · 1 Aug – 31 Dec 2021 · 6"),
+        ({"until": ["2021-09-01", "2021-10-01"]}, "crisis-2021 · days by setting, within 1 Aug – 1 Oct 2021 · 6"),
+        ({"until": ["2021-10-01", "2021-09-01"]}, "crisis-2021 · days by setting, within 1 Aug – 1 Oct 2021 · 6"),
+        ({"migrants.people_scale": ["0.1", "0.2"]}, "· people scaled by setting, so are all counts · 1 Aug"),
+        ({"people_per_agent": ["1", "2"]}, "· people an agent stands for differ by setting · 1 Aug"),
+    ],
+)
+def test_the_head_tells_what_is_not_the_same_in_all_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vary: dict[str, list[str]], told: str
+) -> None:
+    for framed in drawn(monkeypatch, tmp_path / "w", vary).values():
+        assert told in words(framed)

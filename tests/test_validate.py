@@ -263,6 +263,10 @@ def test_the_figure_credits_who_counted_and_says_what_is_not_there() -> None:
         nothing = skill_figure(fan, {}, pd.DataFrame())
     said, before = (" ".join(text.get_text() for text in one.figure.texts) for one in (framed, usual))
     assert "Polish Border Guard" in before
+    key, none = (" ".join(text.get_text() for text in one.figure.axes[0].texts) for one in (usual, nothing))
+    assert key.startswith("━  median of the runs 95 % band 80 % band") and key.endswith("○  published count")
+    assert "○" not in none
+    assert overlapping_texts(usual.figure) == []
     assert "Polish Border Guard" not in said
     assert "mine.csv (my own diary)" in said
     assert "0 of 0" not in said
@@ -325,6 +329,10 @@ def test_a_page_of_other_counts_or_another_scenario_is_not_written_over(
     assert "which holds members of another scenario" in capsys.readouterr().err
     assert page.read_text(encoding="utf-8") == text
     assert main(["validate", "crisis-2021", "--observed", str(mine), *out]) == 0
+    page.write_text("# My own notes\n", encoding="utf-8")
+    assert main(["validate", "crisis-2021", "--observed", str(mine), *out]) == 2
+    assert "a validation against counts that its page does not name; its page would be lost" in capsys.readouterr().err
+    assert page.read_text(encoding="utf-8") == "# My own notes\n"
 
 
 def test_counts_outside_the_scenario_are_refused(tmp_path: Path) -> None:

@@ -300,7 +300,7 @@ def test_an_ensemble_says_so_and_keeps_weights_apart(capsys: Captured, tmp_path:
 
 
 def test_figures_say_so() -> None:
-    from sim.plots.style import subtitle
+    from sim.plots.header import subtitle
 
     assert "· people × 0.2, so are all counts · one agent stands for 10 people ·" in subtitle(recorded(0.2, 10))
     assert "agent" not in subtitle(recorded(0.02))

@@ -6,7 +6,6 @@ write over what the first one found.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +18,8 @@ from sim.runs.ensemble.gather import about
 from sim.runs.ensemble.member import Luck, code_hash
 from sim.runs.ensemble.seeds import seeds_in_words
 from sim.runs.ensemble.store import write_whole
-from sim.runs.provenance import make_manifest, write_manifest
+from sim.runs.provenance import make_manifest, manifest_bytes
+from sim.runs.results import refuse, told_before
 from sim.runs.weights import one_for_many
 from sim.scenario.resolved import scenario_hash
 
@@ -69,16 +69,17 @@ class Question:
         ------
         OutputError
             If it does; what is there is named.
+        ResultsError
+            If its manifest is damaged, or lacks what those of explorations tell.
         """
-        try:
-            what = json.loads((folder / "manifest.json").read_bytes())["what"]
-            apart = self._apart(what)
-        except FileNotFoundError:
+        what = told_before(folder)
+        if what is None:
             return
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise OutputError(
-                f"--out: found '{folder}', whose manifest.json cannot be read; name another folder"
-            ) from error
+        try:
+            apart = self._apart(what)
+        except (KeyError, TypeError, AttributeError) as error:
+            place, wanted = folder / "manifest.json", "name another folder by --out"
+            raise refuse(place, f"a manifest that does not tell what {_KINDS[self.kind]} asked", wanted) from error
         if apart:
             raise OutputError(
                 f"--out: found '{folder}', which holds {_KINDS[self.kind]} {apart}; its tables would be lost: name "
@@ -110,13 +111,26 @@ class Question:
         return f"of other outcomes ({', '.join(lost)}), which can be asked for beside these" if lost else ""
 
 
-def heading(scenario: Scenario, seeds: Sequence[int], n_runs: int) -> Dataset:
-    """Return what the header of a figure asks for: names, seeds, days and how many runs there were."""
+def heading(scenario: Scenario, seeds: Sequence[int], n_runs: int, others: Sequence[Scenario] = ()) -> Dataset:
+    """Return what the header of a figure asks for: names, seeds, days and how many runs there were.
+
+    `others` are further settings that the figure shows: its days are then the first to the last of any of them, and
+    what the header tells of `scenario` alone is named in the attribute ``by_setting``.
+    """
     import pandas as pd
 
-    days = pd.date_range(scenario.start, scenario.until, name="day")
-    told = pd.DataFrame(index=days).to_xarray()
-    told.attrs = {**about(scenario, [Luck(seed) for seed in seeds]), "n_members": f"{n_runs:,}"}
+    settings = [scenario, *others]
+    first, last = min(one.start for one in settings), max(one.until for one in settings)
+    told = pd.DataFrame(index=pd.date_range(first, last, name="day")).to_xarray()
+    apart: dict[str, set[Any]] = {
+        "days": {(one.start, one.until) for one in settings},
+        "people_scale": {float(one.migrants.people_scale) for one in settings},
+        "people_per_agent": {one.people_per_agent for one in settings},
+    }
+    by_setting = tuple(name for name, values in apart.items() if len(values) > 1)
+    told.attrs = {
+        **about(scenario, [Luck(seed) for seed in seeds]), "n_members": f"{n_runs:,}", "by_setting": by_setting,
+    }  # fmt: skip
     return told
 
 
@@ -162,7 +176,8 @@ def keep(
         write_whole(folder / "tables" / f"{stem}.csv", one.to_csv(index=False, lineterminator="\n").encode())
     facts = {"kind": name, "code_hash": code_hash(), "seeds": seeds_in_words(list(seeds))}
     facts |= {**question.facts(), **more}
-    write_manifest(make_manifest(scenario, None, command, folder, {}, started, facts), folder)
+    manifest = make_manifest(scenario, None, command, folder, {}, started, facts)
+    write_whole(folder / "manifest.json", manifest_bytes(manifest))
 
 
 def _remove_figures(folder: Path, name: str) -> None:

@@ -55,9 +55,10 @@ def check_counts(folder: Path, counts: str) -> None:
     except (OSError, ValueError) as error:
         raise OutputError(f"--out: found '{folder}', whose page cannot be read; name another folder") from error
     there = [line.removeprefix(_COUNTS) for line in text.splitlines() if line.startswith(_COUNTS)]
-    if there and _COUNTS + there[0] != counts:
+    if not there or _COUNTS + there[0] != counts:
+        which = f"other counts ({there[0].rstrip('.')})" if there else "counts that its page does not name"
         raise OutputError(
-            f"--out: found '{folder}', which holds a validation against other counts ({there[0].rstrip('.')}); its "
+            f"--out: found '{folder}', which holds a validation against {which}; its "
             "page would be lost: name another folder beside it, which takes over the members"
         )
 

@@ -107,7 +107,8 @@ def sweep(
         check_shown(outcome)
     combinations = [dict(zip(vary, values, strict=True)) for values in product(*vary.values())] if vary else []
     if not 2 <= len(combinations) <= _MOST_SETTINGS:
-        raise AnalysisError(f"--vary: found {len(combinations)} settings; from 2 to {_MOST_SETTINGS} can be compared")
+        n = len(combinations)
+        raise AnalysisError(f"--vary: found {n} setting{'s' * (n != 1)}; from 2 to {_MOST_SETTINGS} can be compared")
     if members < 1:
         raise AnalysisError(f"--members: found {members}; must be a whole number from 1")
     for key in vary:
@@ -142,7 +143,7 @@ def sweep(
         if figures:
             from sim.plots.sweep import Swept, draw_sweep
 
-            header = heading(loaded[0], seeds, members * len(combinations))
+            header = heading(loaded[0], seeds, members * len(combinations), loaded[1:])
             known = {number.key: number.unit for number in numbers_of(loaded[0])}
             levers = {key: known.get(key, "").removeprefix("1") for key in vary}
             draw_sweep(Swept(table, levers, FRONTIER, UNITS, header), folder / "figures")

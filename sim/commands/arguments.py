@@ -6,7 +6,7 @@ import argparse
 import re
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -28,6 +28,7 @@ __all__ = [
     "leave_on_signals",
     "out_folder",
     "person",
+    "say_remarks",
     "scenario",
     "seed",
     "settable",
@@ -169,6 +170,14 @@ def warn_of_few_agents(scenario: Scenario) -> None:
     warning = too_few_agents(scenario)
     if warning:
         print(f"standoff: {warning}", file=sys.stderr)
+
+
+def say_remarks(name_or_path: str, settings: Mapping[str, str]) -> None:
+    """Say on stderr what is in order in a scenario and yet seldom meant."""
+    from sim.scenario.remarks import remarks
+
+    for remark in remarks(name_or_path, settings):
+        print(f"standoff: {remark}", file=sys.stderr)
 
 
 def workers(to: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from sim.commands.arguments import Commands, execution, leave_on_signals, warn_of_few_agents
+from sim.commands.arguments import Commands, execution, leave_on_signals, say_remarks, warn_of_few_agents
 from sim.commands.ensemble import many_runs, words
 from sim.limits import LIMITS
 
@@ -41,6 +41,8 @@ def _compare(args: argparse.Namespace) -> int:
         command=words(args, args.first, args.second),
         execution=execution(args),
     )
+    for scenario in dict.fromkeys((args.first, args.second)):
+        say_remarks(scenario, args.settings)
     warn_of_few_agents(result.first)
     for seed, why in result.failed.items():
         print(f"standoff: the pair of seed {seed} is left out: {why}", file=sys.stderr)

@@ -15,6 +15,7 @@ from sim.commands.arguments import (
     day,
     execution,
     leave_on_signals,
+    say_remarks,
     scenario,
     settable,
     warn_of_few_agents,
@@ -104,6 +105,7 @@ def _ensemble(args: argparse.Namespace) -> int:
         command=noted,
         execution=execution(args),
     )
+    say_remarks(args.scenario, args.settings)
     warn_of_few_agents(result.scenario)
     if result.n_left_out:
         print(f"standoff: {result.n_left_out} members of other code lie beside and are left out", file=sys.stderr)

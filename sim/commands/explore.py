@@ -16,6 +16,7 @@ from sim.commands.arguments import (
     day,
     execution,
     leave_on_signals,
+    say_remarks,
     scenario,
     settable,
     warn_of_few_agents,
@@ -122,6 +123,7 @@ def _forewarn(args: argparse.Namespace) -> list[str]:
     from sim.runs.weights import one_for_many
 
     loaded = ready(args.scenario, args.settings)
+    say_remarks(args.scenario, args.settings)
     warn_of_few_agents(loaded)
     told = one_for_many(loaded)
     return [*textwrap.wrap(told, 110), ""] if told else []

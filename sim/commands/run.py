@@ -13,6 +13,7 @@ from sim.commands.arguments import (
     days,
     leave_on_signals,
     out_folder,
+    say_remarks,
     scenario,
     seed,
     settable,
@@ -72,6 +73,7 @@ def _run(args: argparse.Namespace) -> int:
         snapshot_every=args.snapshot_every,
         n_drawers=min(n_processors(), _MOST_DRAWERS) if n_processors() > 1 else 0,
     )
+    say_remarks(args.scenario, args.settings)
     warn_of_few_agents(result.scenario)
     if not args.quiet:
         print(closing_table(result))

@@ -98,6 +98,7 @@ def _check(args: argparse.Namespace) -> int:
     from sim.scenario.checks import check_references
     from sim.scenario.describe import shares_by_kind
     from sim.scenario.load import load_scenario
+    from sim.scenario.remarks import remarks
     from sim.world.border import load_border
 
     status = 0
@@ -113,4 +114,6 @@ def _check(args: argparse.Namespace) -> int:
         counts = shares_by_kind(loaded)
         total = sum(counts.values())
         print(f"{file}: {loaded.name} is in order; {total} numbers, {counts['measured'] / total:.0%} measured")
+        for remark in remarks(file, {}):
+            print(f"{file}: {remark}")
     return status

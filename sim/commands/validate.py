@@ -12,6 +12,7 @@ from sim.commands.arguments import (
     Commands,
     execution,
     leave_on_signals,
+    say_remarks,
     scenario,
     settable,
     weighted,
@@ -67,6 +68,7 @@ def _validate(args: argparse.Namespace) -> int:
         args.scenario, args.members, observed=args.observed, calibrated=calibrated, settings=args.settings,
         figures=args.figures, command=noted, execution=execution(args),
     )  # fmt: skip
+    say_remarks(args.scenario, args.settings)
     for name, word in result.right_words.items():
         n = result.not_used[name]
         print(f"standoff: '{name}' is not used: {n:,} row{'s' * (n > 1)} ({word})", file=sys.stderr)

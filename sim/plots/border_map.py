@@ -103,8 +103,9 @@ def draw_map(record: Dataset, ground: Ground) -> Frame:
             np.ptp(corner[0]),
             np.ptp(corner[1]),
             fill=False,
-            edgecolor=INK,
-            lw=0.8,
+            edgecolor=GREY,
+            lw=0.7,
+            ls=(0, (4, 3)),  # names stand across it
             zorder=6,
         )
     )

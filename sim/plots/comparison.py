@@ -54,7 +54,8 @@ def draw_comparison(tables: Tables, about: Mapping[str, Any], folder: Path) -> l
     """Draw the figures of a comparison into `folder`; return the paths written.
 
     `about` names ``scenario``, ``second``, ``n_members``, ``seed``, ``people_scale``, ``sources`` as a record's
-    attributes do, and says in a clause, ``flows``, whether flows between fates exceed the placebo's churn.
+    attributes do, and says in a clause, ``flows``, whether flows between fates exceed the placebo's churn; in another,
+    ``as_far_as``, what qualifies that no effect was detected. ``pairs_needed`` is 0, or how many would tell of posts.
     """
     folder.mkdir(parents=True, exist_ok=True)
     heading = _heading(tables, about)
@@ -70,7 +71,8 @@ def _heading(tables: Tables, about: Mapping[str, Any]) -> Dataset:
     from pandas import DataFrame, Index
 
     heading = DataFrame(index=Index(days, name="day")).to_xarray()
-    heading.attrs = {**about, "scenario": f"{about['second']} less {about['scenario']}"}
+    own = {"scenario": f"{about['second']} less {about['scenario']}", "n_members": f"{about['n_members']} pairs of"}
+    heading.attrs = {**about, **own}
     return heading
 
 
@@ -85,6 +87,7 @@ def draw_differences(daily: DataFrame, outcomes: DataFrame, heading: Dataset) ->
         )
     else:
         title = f"No detectable effect on people: none of {len(people)} outcomes differs by more than luck"
+        title += heading.attrs.get("as_far_as", "")
     framed = frame(
         heading,
         title,
@@ -131,14 +134,14 @@ def draw_fates(fates: DataFrame, churn: DataFrame, flows: str, heading: Dataset)
         notes_below=(
             "A person is matched by number. Bar: people with one fate in the first and another in the second world, "
             "mean over pairs. Dot: mean of the placebo, the first scenario with the waits of two parties exchanged in "
-            "the hour in which the worlds part. End of the grey line: what 95 % of the placebo's pairs do not exceed. "
+            "the hour in which the worlds part. End of the grey line: what 95 % of the placebo’s pairs do not exceed. "
             "Full colour: beyond that in the median pair."
         ),
     )
     axes = framed.axes(4.3, framed.bottom + 0.5, WIDTH_IN - 5.0, framed.top - framed.bottom - 0.95)
     panel_title(axes, "People whose fate is another", "persons, mean over pairs")
     if not len(shown):
-        say_instead(axes, "Nobody's fate is another in any pair.")
+        say_instead(axes, "Nobody’s fate is another in any pair.")
         return framed
     _draw_flows(axes, shown)
     return framed
@@ -146,11 +149,11 @@ def draw_fates(fates: DataFrame, churn: DataFrame, flows: str, heading: Dataset)
 
 def _fates_title(churn: DataFrame, flows: str) -> str:
     shares = churn.groupby("comparison")["share_changed"].mean()
-    changed = f"{100 * shares.get('second', 0.0):.1f}% of people have another fate"
+    changed = f"{100 * shares.get('second', 0.0):.1f} % of people have another fate"
     if "placebo" not in shares.index:
         return f"{changed}; every placebo failed, so what chaos alone would change is not known"
     told = flows.replace("'", "’")
-    return f"{changed}, with the placebo {100 * shares['placebo']:.1f}%; {told}"
+    return f"{changed}, with the placebo {100 * shares['placebo']:.1f} %; {told}"
 
 
 def _draw_flows(axes: Axes, flows: DataFrame) -> None:
@@ -181,6 +184,9 @@ def draw_posts(posts: DataFrame, heading: Dataset) -> Frame:
     ]
     if posts["placebo_low_95"].isna().all():
         title = "Every placebo failed: there is no placebo beside which recorded attempts could move more or less"
+    elif len(beyond) and heading.attrs.get("pairs_needed", 0):
+        title = "Too few pairs to tell whether recorded attempts move beyond the placebo at any guard post: "
+        title += f"{heading.attrs['pairs_needed']} are needed"
     elif len(beyond):
         title = f"Recorded attempts move beyond the placebo at {count(len(beyond), 'guard post')} of {len(posts)}: "
         title += ", ".join(beyond["post"].head(6)) + (" …" if len(beyond) > 6 else "")
@@ -192,7 +198,7 @@ def draw_posts(posts: DataFrame, heading: Dataset) -> Frame:
         height=2.4 + 0.23 * len(posts),
         notes_below=(
             "Dot and line: mean difference of recorded attempts over all days, second less first scenario, with its "
-            "95 % interval (Student t over pairs). Grey: what 95 % of the placebo's single pairs differ by. Posts from "
+            "95 % interval (Student t over pairs). Grey: what 95 % of the placebo’s single pairs differ by. Posts from "
             "north to south."
         ),
     )

@@ -39,6 +39,9 @@ _LAYER_DASHES = {
 }
 _LABEL_IN = 1.5
 _N_ROWS = 4
+_HEADROOM = 1.1
+"""Height of a panel as a multiple of the highest value in it."""
+_UNIT_HOURS = "unit-hours per day"
 _TIED_UP = (
     ("unit_hours_busy", "busy with a stop", CONTINGENT_COLOURS[1]),
     ("unit_hours_pinned", "pinned by a drill", GREY),
@@ -124,9 +127,7 @@ def _draw_standing(axes: Axes, record: Dataset, days: Floats) -> None:
             labels.append(
                 (float(line[-1]), f"{country} {named(str(layer), LAYER_NAMES)} {thousands(line[-1])}", colour)
             )
-    axes.set_ylim(0, float(km.max()) * 1.1)
-    number_axis(axes, "km")
-    edge_labels(axes, labels, size=7.5)
+    _finish(axes, "km", float(km.max()), labels)
 
 
 def _draw_built(axes: Axes, record: Dataset, days: Floats) -> None:
@@ -145,8 +146,7 @@ def _draw_built(axes: Axes, record: Dataset, days: Floats) -> None:
             labels.append((float(total[-1, number]), str(name), thousands(total[-1, number], 1), colour))
         elif surveyed[-1, number] > 0:
             labels.append((0.0, str(name), f"{thousands(surveyed[-1, number])} surveyed", colour))
-    axes.set_ylim(0, float(total.max()) * 1.1)
-    number_axis(axes, "km")
+    _finish(axes, "km", float(total.max()), [])
     _named_lines(axes, labels)
 
 
@@ -171,13 +171,11 @@ def _draw_daily(axes: Axes, record: Dataset, days: Floats) -> None:
         say_instead(axes, "Nothing is built or mended in these days.")
         return
     stack_days(axes, days, np.stack([built, mended], axis=1), [CONTINGENT_COLOURS[0], CONTINGENT_COLOURS[3]])
-    axes.set_ylim(0, float((built + mended).max()) * 1.1)
-    number_axis(axes, "m per day")
     labels = [
         (float(built[-1] / 2), f"built {thousands(built.sum() / 1000, 1)} km", CONTINGENT_COLOURS[0]),
         (float(built[-1] + mended[-1] / 2), f"mended {thousands(mended.sum() / 1000, 1)} km", CONTINGENT_COLOURS[3]),
     ]
-    edge_labels(axes, labels, size=7.5)
+    _finish(axes, "m per day", float((built + mended).max()), labels)
 
 
 def _draw_cut(axes: Axes, record: Dataset, days: Floats) -> None:
@@ -190,15 +188,13 @@ def _draw_cut(axes: Axes, record: Dataset, days: Floats) -> None:
     where = [number for number in range(len(countries)) if cut[:, number].sum() > 0]
     colours = [colour_of(countries[number], COUNTRY_COLOURS) for number in where]
     stack_days(axes, days, cut[:, where], colours)
-    highest = float(cut.sum(axis=1).max()) * 1.1
-    axes.set_ylim(0, highest)
-    number_axis(axes, "m per day")
-    middle = np.linspace(0.5, 0.5 + 0.15 * (len(where) - 1), len(where)) * highest
+    highest = float(cut.sum(axis=1).max())
+    middle = np.linspace(0.5, 0.5 + 0.15 * (len(where) - 1), len(where)) * highest * _HEADROOM
     labels = [
         (float(y), f"{countries[number]} {thousands(cut[:, number].sum())} m in all", colour)
         for y, number, colour in zip(middle, where, colours, strict=True)
     ]
-    edge_labels(axes, labels, size=7.5)
+    _finish(axes, "m per day", highest, labels)
 
 
 def _draw_guards(axes: Axes, record: Dataset, days: Floats) -> None:
@@ -221,26 +217,22 @@ def _draw_guards(axes: Axes, record: Dataset, days: Floats) -> None:
                 (float(base[-1] + line[-1] / 2), f"{country} {named(str(service))} {thousands(line[-1])}", colour)
             )
             base = base + line
-    axes.set_ylim(0, float(base.max()) * 1.05)
-    number_axis(axes, "persons")
-    edge_labels(axes, labels, size=7.5)
+    _finish(axes, "persons", float(base.max()), labels)
 
 
 def _draw_on_duty(axes: Axes, record: Dataset, days: Floats) -> None:
-    panel_title(axes, "Patrol units on duty", "unit-hours per day")
+    panel_title(axes, "Patrol units on duty", _UNIT_HOURS)
     duty = record["unit_hours_on_duty"].sum("post").values.astype(np.float64)
     if duty.sum() == 0:
         say_instead(axes, "No patrol unit is on duty in these days.")
         return
     axes.stairs(duty, np.append(days, days[-1] + 1), baseline=None, color=INK, lw=1.8)
-    axes.set_ylim(0, float(duty.max()) * 1.1)
-    number_axis(axes, "unit-hours per day")
-    edge_labels(axes, [(float(duty[-1]), f"on duty {thousands(duty[-1])}", INK)], size=7.5)
+    _finish(axes, _UNIT_HOURS, float(duty.max()), [(float(duty[-1]), f"on duty {thousands(duty[-1])}", INK)])
 
 
 def _draw_tied_up(axes: Axes, record: Dataset, days: Floats) -> None:
     """Draw what keeps units from being sent, on an axis of its own: it is a few hundredths of what is on duty."""
-    panel_title(axes, "Patrol units tied up", "unit-hours per day")
+    panel_title(axes, "Patrol units tied up", _UNIT_HOURS)
     edges = np.append(days, days[-1] + 1)
     labels, highest = [], 0.0
     for name, words, colour in _TIED_UP:
@@ -253,13 +245,11 @@ def _draw_tied_up(axes: Axes, record: Dataset, days: Floats) -> None:
     if not labels:
         say_instead(axes, "No patrol unit is tied up in these days.")
         return
-    axes.set_ylim(0, highest * 1.1)
-    number_axis(axes, "unit-hours per day")
-    edge_labels(axes, labels, size=7.5)
+    _finish(axes, _UNIT_HOURS, highest, labels)
 
 
 def _draw_pinned(axes: Axes, record: Dataset, days: Floats) -> None:
-    panel_title(axes, "Watchers drawn by drills", "unit-hours per day")
+    panel_title(axes, "Watchers drawn by drills", _UNIT_HOURS)
     pinned = record["drill_pinned"].transpose("day", "drill").values.astype(np.float64)
     if pinned.sum() == 0:
         say_instead(axes, "No drill draws watchers from the line in these days.")
@@ -275,10 +265,16 @@ def _draw_pinned(axes: Axes, record: Dataset, days: Floats) -> None:
     kept = [number for number, band in enumerate(bands) if band.sum() > 0]
     colours = [CONTINGENT_COLOURS[number] for number in kept]
     stack_days(axes, days, np.stack([bands[number] for number in kept], axis=1), colours)
-    axes.set_ylim(0, float(pinned.sum(axis=1).max()) * 1.1)
-    number_axis(axes, "unit-hours per day")
-    middle = np.linspace(0.9, 0.9 - 0.13 * (len(kept) - 1), len(kept)) * float(axes.get_ylim()[1])
+    highest = float(pinned.sum(axis=1).max())
+    middle = np.linspace(0.9, 0.9 - 0.13 * (len(kept) - 1), len(kept)) * highest * _HEADROOM
     labels = [(float(y), words[n], c) for y, n, c in zip(middle, kept, colours, strict=True)]
+    _finish(axes, _UNIT_HOURS, highest, labels)
+
+
+def _finish(axes: Axes, unit: str, highest: float, labels: list[tuple[float, str, str]]) -> None:
+    """End a panel: from zero to a little above the highest value, an axis with its unit, labels at the right edge."""
+    axes.set_ylim(0, highest * _HEADROOM)
+    number_axis(axes, unit)
     edge_labels(axes, labels, size=7.5)
 
 

@@ -19,7 +19,7 @@ from .words import count, thousands
 if TYPE_CHECKING:
     from xarray import Dataset
 
-__all__ = ["BAND_SHARES", "draw_fans", "draw_people_fans", "fan_panel"]
+__all__ = ["BAND_SHARES", "draw_fans", "draw_people_fans", "fan_key", "fan_panel"]
 
 Observed = Mapping[date, PublishedCount]
 BAND_SHARES: Final = (0.25, 0.45, 0.7)
@@ -97,14 +97,18 @@ def _figure(
         panel_title(axes, text, unit)
         number_axis(axes, unit.split(" ", maxsplit=1)[0] if unit != "per day" else "attempts")
         if not number:
-            shares = [
-                (tint(colour, share), f"{inside} % of runs")
-                for share, inside in zip(BAND_SHARES, (95, 80, 50), strict=True)
-            ]
-            own = [("", "○  published by the Polish Border Guard")] if published else []
-            key_row(axes, [("", "━  median of the runs"), *shares, *own], above_in=0.3)
+            fan_key(axes, colour, "published by the Polish Border Guard" if published else "")
             _published(axes, published)
     return framed
+
+
+def fan_key(axes: Axes, colour: str, published: str = "", of: str = "of runs") -> None:
+    """Write above a panel what its line and bands are, and its hollow dots, `published`, if it has any."""
+    shares = [
+        (tint(colour, share), f"{inside} % {of}") for share, inside in zip(BAND_SHARES, (95, 80, 50), strict=True)
+    ]
+    own = [("", f"○  {published}")] if published else []
+    key_row(axes, [("", "━  median of the runs"), *shares, *own], above_in=0.3)
 
 
 def fan_panel(axes: Axes, days: Floats, fan: Floats, colour: str, *, from_zero: bool = True) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
 
 from .flow_layout import BOX_IN, FATES, HUMANE, Box, Layout, Ribbon, lay_out, streams
 from .style import GREY, INK, PALE, PAPER, STATE_COLOURS, Frame, colour_of, frame, say_instead, text_width, wrap
@@ -23,7 +24,8 @@ _THINNEST_POINTS: Final = 0.9
 _SIZE: Final = 7.5
 _ROUND_IN: Final = 0.12
 _PAPER_BEHIND: Final = {"facecolor": PAPER, "alpha": 0.78, "linewidth": 0.0, "pad": 0.7}
-_PAPER_BEHIND_NAMES: Final = {**_PAPER_BEHIND, "alpha": 0.92}
+_ROUND_LETTERS: Final = withStroke(linewidth=2.4, foreground=PAPER)
+"""Paper round each letter of a name: a sheet behind the whole of it would cover ribbons that pass there."""
 
 Area = tuple[float, float, float, float]
 
@@ -200,7 +202,7 @@ def _draw_box(axes: Axes, layout: Layout, box: Box, last_day: str, n_days: int) 
             va="bottom",
             ha="left",
             zorder=6,
-            bbox=_PAPER_BEHIND_NAMES,
+            path_effects=[_ROUND_LETTERS],
         )
         taken.append((left, y, left + wide, y + 0.12))
         y += 0.125

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .fans import fan_panel
+from .fans import fan_key, fan_panel
 from .style import (
     BLUE,
     GREEN,
@@ -73,17 +73,18 @@ def skill_figure(fan: Dataset, known: Mapping[date, float], scores: pd.DataFrame
     groups = list(scores.groupby(["part", "horizon_days"], sort=False)) if len(scores) else []
     rivals_in = max(_LEAST_RIVALS_IN, _ROW_IN * (len(scores) + _GROUP_GAP * len(groups)))
     framed = frame(
-        fan, title, height=7.6 - _LEAST_RIVALS_IN + rivals_in,
+        fan, title, height=7.75 - _LEAST_RIVALS_IN + rivals_in,
         credit=fan.attrs.get("credit", "Published counts: Polish Border Guard, each as printed."),
-        notes_below="Bands hold the middle 50, 80 and 95 % of what the runs foretell of a published day. Up to 31 "
+        notes_below="Bands hold the middle 50, 80 and 95 % of what the runs tell of a published day. Up to 31 "
         "October 2021 counts may have been used to fit; later days are a conditional hindcast, whose dated actions are "
         "known. Bars: mean CRPS of the model minus that of a rival, with 95 % bootstrap intervals; right of zero the "
         "model loses. Red and green: by more than the noise; hollow: within it, or of too few origins to tell.",
     )  # fmt: skip
-    upper, lower = framed.rows((_DAYS_IN, rivals_in), gap=0.75, left=2.6, head=0.4)
+    upper, lower = framed.rows((_DAYS_IN, rivals_in), gap=0.75, left=2.6, head=0.55)
     fan_panel(upper, days, values, BLUE)
     for day, number in shown.items():
         upper.plot([days[number] + 0.5], [known[day]], ls="", marker="o", ms=4.5, mfc=PAPER, mec=INK, mew=1.1, zorder=5)
+    fan_key(upper, BLUE, "published count" if shown else "", of="band")
     panel_title(upper, "Recorded attempts, Poland", "per day")
     number_axis(upper, "attempts")
     if groups:

@@ -1,4 +1,4 @@
-"""The house style: paper, type, colours, header and small print of every figure, and how it is written to disk.
+"""The house style: paper, type, colours, the frame of every figure, and how it is written to disk.
 
 No figure sets a colour or a font of its own. Figures are made without pyplot, under :func:`house`, so that nothing
 leaks into the settings of a program that draws for itself. The colours are those of Okabe and Ito (2008, Color
@@ -22,8 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ..limits import LIMITS
-from .words import period
+from .header import small_print, subtitle
 
 if TYPE_CHECKING:
     from matplotlib.backends.backend_agg import RendererAgg
@@ -144,7 +143,6 @@ _HOUSE: Final[dict[str, Any]] = {
     "svg.fonttype": "path",
     "svg.hashsalt": "border-standoff",
 }
-_ONE_HISTORY: Final = "one run, one history"
 WIDTH_IN: Final = 11.0
 MARGIN_IN: Final = 0.45
 DOTS_PER_INCH: Final = 150
@@ -287,31 +285,6 @@ def frame(
     for number, line in enumerate(lines):
         write(MARGIN_IN, bottom - 0.128 * number, line, 7.0, GREY, "normal", "small-print")
     return Frame(figure, WIDTH_IN, height, top=y - 0.1, bottom=bottom + 0.1)
-
-
-def subtitle(record: Dataset) -> str:
-    """Return the line under the title: which scenario, which days, which seeds, and that it is one history or many."""
-    attrs = record.attrs
-    scenario = str(attrs.get("scenario", "scenario not named"))
-    seed = attrs.get("seed", "not named")
-    scale = float(attrs.get("people_scale", 1.0))
-    people = "" if scale == 1.0 else f" · people × {scale:g}, so are all counts"
-    each = int(attrs.get("people_per_agent", 1))
-    people += "" if each == 1 else f" · one agent stands for {each:,} people"
-    people += f" · changed: {attrs['changed']}" if "changed" in attrs else ""
-    people += f" · branched {attrs['branched']}" if "branched" in attrs else ""
-    days = period(record["day"].values)
-    if "n_members" in attrs:
-        return f"Scenario {scenario}{people} · {days} · {attrs['n_members']} simulated runs, seeds {seed}"
-    return f"Scenario {scenario}{people} · {days} · seed {seed} · simulated: {_ONE_HISTORY}"
-
-
-def small_print(record: Dataset, credit: str, notes_below: str) -> tuple[str, ...]:
-    """Return the lines at the foot of a figure: how to read it, sources and licence, the two limits."""
-    sources = str(record.attrs.get("sources", "")).strip().rstrip(".")
-    source = f"Source: border-standoff (model under MIT licence); {sources or 'data as listed with the run'}"
-    named_sources = f"{source}. {credit}".strip()
-    return tuple(filter(None, [notes_below, named_sources, *LIMITS]))
 
 
 def number_axis(axes: Axes, unit: str) -> None:

@@ -56,7 +56,7 @@ def draw_figures(record: xr.Dataset, chronicle: pd.DataFrame, folder: Path, pool
         try:
             for finished in pool.run(draw_some, jobs):
                 if finished.failure is not None:
-                    raise OutputError(f"{folder}: figures could not be drawn: {finished.failure.why}")
+                    raise OutputError(f"figures could not be drawn: {finished.failure.why}")
             return
         except PoolError as error:
             print(f"figures are drawn by one process: {error}", file=sys.stderr)

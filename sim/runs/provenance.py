@@ -22,7 +22,7 @@ from sim.scenario.resolved import resolved_dict, scenario_hash, shares_by_kind, 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
-__all__ = ["file_hash", "git_commit", "make_manifest", "model_code_hash", "write_manifest"]
+__all__ = ["file_hash", "git_commit", "make_manifest", "manifest_bytes", "model_code_hash", "write_manifest"]
 
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 _MODEL_ROOMS: Final = ("agents", "core", "world", "record", "model.py", "scenario")
@@ -127,7 +127,11 @@ def make_manifest(
     }
 
 
+def manifest_bytes(manifest: dict[str, Any]) -> bytes:
+    """Return what stands in ``manifest.json``."""
+    return (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
+
+
 def write_manifest(manifest: dict[str, Any], folder: Path) -> None:
-    """Write ``manifest.json`` into a results folder."""
-    text = json.dumps(manifest, indent=1, ensure_ascii=False)
-    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    """Write ``manifest.json`` into a results folder that is not in its place yet."""
+    (folder / "manifest.json").write_bytes(manifest_bytes(manifest))

@@ -18,9 +18,10 @@ from sim.scenario.resolved import scenario_hash
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
-__all__ = ["ResultsError", "read_manifest", "recorded_people", "refuse", "scenario_of"]
+__all__ = ["ResultsError", "read_manifest", "recorded_people", "refuse", "scenario_of", "told_before"]
 
 _LARGEST_MANIFEST: Final = 20_000_000
+_CHANGED: Final = "a manifest that was changed after it was written"
 
 
 class ResultsError(StandoffError):
@@ -36,12 +37,49 @@ def read_manifest(folder: Path, *, branches: bool = False) -> tuple[Path, dict[s
     """Return the results folder and the *what* of its manifest, whole and of this model.
 
     Branches of other runs are refused unless `branches`: their scenario and seed alone do not give them again.
+
+    Raises
+    ------
+    ResultsError
+        If there is no manifest of one run of this version, or none that is whole.
     """
     wanted = "what is needed is a results folder written by `standoff run`, or its manifest.json"
     path = folder if folder.name == "manifest.json" and not folder.is_dir() else folder / "manifest.json"
+    if not path.is_file():
+        raise refuse(folder, "no manifest.json" if folder.is_dir() else "no results folder", wanted)
+    what, fits = _what(path, wanted)
+    if what.get("version") != __version__:
+        found = f"a run of version {what.get('version')}"
+        raise refuse(path, found, f"this is {__version__}; use the version that ran it, or run anew")
+    if not (isinstance(what.get("scenario"), dict) and type(what.get("seed")) is int and 0 <= what["seed"] < 2**63):
+        raise refuse(path, "no resolved scenario with a seed", f"{wanted} (one run, not many)")
+    if not fits:
+        raise refuse(path, _CHANGED, "its hash must fit; run anew")
+    if what.get("branched") and not branches:
+        raise refuse(path, "a branch of another run", "it can only be gone on with: `standoff resume` or `branch`")
+    return path.parent, what
+
+
+def told_before(folder: Path) -> dict[str, Any] | None:
+    """Return the *what* of the manifest in a folder that is to be written into, of any version; None without one.
+
+    Raises
+    ------
+    ResultsError
+        If the manifest is damaged, was changed by hand, or is of something else: what it told would be lost.
+    """
+    path, wanted = folder / "manifest.json", "name another folder by --out, or take this one away"
+    if not path.exists():
+        return None
+    what, fits = _what(path, wanted)
+    if not fits:
+        raise refuse(path, _CHANGED, wanted)
+    return what
+
+
+def _what(path: Path, wanted: str) -> tuple[dict[str, Any], bool]:
+    """Return the *what* of a manifest of this model, and whether its hash fits; `wanted` is said where it is none."""
     try:
-        if not path.is_file():
-            raise refuse(folder, "no manifest.json" if folder.is_dir() else "no results folder", wanted)
         if path.stat().st_size > _LARGEST_MANIFEST:
             raise refuse(path, f"{path.stat().st_size / 1e6:,.0f} MB", wanted)
         manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -52,17 +90,8 @@ def read_manifest(folder: Path, *, branches: bool = False) -> tuple[Path, dict[s
     what = manifest.get("what") if isinstance(manifest, dict) else None
     if not isinstance(what, dict) or what.get("model") != "border-standoff":
         raise refuse(path, "a manifest of something else", wanted)
-    if what.get("version") != __version__:
-        found = f"a run of version {what.get('version')}"
-        raise refuse(path, found, f"this is {__version__}; use the version that ran it, or run anew")
-    if not (isinstance(what.get("scenario"), dict) and type(what.get("seed")) is int and 0 <= what["seed"] < 2**63):
-        raise refuse(path, "no resolved scenario with a seed", f"{wanted} (one run, not many)")
     canonical = json.dumps(what, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    if hashlib.sha256(canonical.encode()).hexdigest() != manifest.get("what_hash"):
-        raise refuse(path, "a manifest that was changed after it was written", "its hash must fit; run anew")
-    if what.get("branched") and not branches:
-        raise refuse(path, "a branch of another run", "it can only be gone on with: `standoff resume` or `branch`")
-    return path.parent, what
+    return what, hashlib.sha256(canonical.encode()).hexdigest() == manifest.get("what_hash")
 
 
 def scenario_of(path: Path, what: dict[str, Any]) -> Scenario:

@@ -41,7 +41,7 @@ _TITLES: Final[Mapping[str, str]] = {
     "custody": "Custody of those caught inside",
     "custody_places": "Places in custody",
     "orders_to_leave": "Orders to leave",
-    "couriers": "Couriers inside the EU",
+    "couriers": "Drivers inside the EU (couriers)",
     "steering": "Steering by Minsk's services",
     "groups": "Group crossings that Minsk's services start",
     "group_places": "Where they start them",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from sim.runs.ensemble.store import MemberSet, check_folder, replacing
 from sim.runs.execution import USUAL, Execution
 from sim.runs.pool import Pool
 from sim.runs.ready import ready
+from sim.runs.results import told_before
 from sim.scenario.resolved import resolved_dict, scenario_hash
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ def compare(
         If a scenario does not load.
     ComparisonError
         If the two do not have the same dates, or agents that stand for as many people.
-    OutputError
-        If the results folder holds something else, is at work already, or cannot be written.
+    OutputError, ResultsError
+        If the results folder holds something else, is at work already, has a damaged manifest, or cannot be written.
     PoolError
         If workers cannot be had.
     MemberError
@@ -120,11 +120,8 @@ def compare(
 
 def _check_order(folder: Path, one: Scenario, other: Scenario) -> None:
     """Refuse a results folder of the same two scenarios the other way round: its members fit, its tables do not."""
-    try:
-        what = json.loads((folder / "manifest.json").read_bytes())["what"]
-        there = what["scenario_hash"], what["second_scenario_hash"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return  # nothing was told yet, or by something that check_kind refuses
+    what = told_before(folder) or {}
+    there = what.get("scenario_hash"), what.get("second_scenario_hash")
     here = scenario_hash(one), scenario_hash(other)
     if there == here[::-1] != here:
         raise OutputError(
@@ -294,9 +291,12 @@ class _Work:
 
     def _draw(self, tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
         from sim.plots.comparison import draw_comparison
-        from sim.runs.compare.tables import flows_told
+        from sim.runs.compare.placebo import FEWEST_PAIRS
+        from sim.runs.compare.tables import as_far_as, flows_told
 
         one, other = self.scenarios
         flows, _ = flows_told(tables["fates"], tables["churn"])
         heading: dict[str, Any] = about(one, self.lucks) | {"second": other.name, "flows": flows}
+        heading["as_far_as"] = as_far_as(tables["outcomes"])
+        heading["pairs_needed"] = FEWEST_PAIRS if len(self.lucks) < FEWEST_PAIRS else 0
         draw_comparison(tables, heading, folder)

@@ -126,7 +126,8 @@ def finding(outcomes: pd.DataFrame, fates: pd.DataFrame, churned: pd.DataFrame) 
         rows = outcomes[(outcomes["group"] == PEOPLE) == (heading == PEOPLE)]
         seen = rows[rows["detectable"]]
         if not len(seen):
-            lines.append(f"No detectable effect on {of}: none of {len(rows)} outcomes differs by more than luck.")
+            told = f"No detectable effect on {of}: none of {len(rows)} outcomes differs by more than luck"
+            lines.append(f"{told}{as_far_as(outcomes)}.")
             continue
         lines.append(f"Detectable effects on {of}, {len(seen)} of {len(rows)} outcomes:")
         lines += [
@@ -135,14 +136,21 @@ def finding(outcomes: pd.DataFrame, fates: pd.DataFrame, churned: pd.DataFrame) 
             for row in seen.to_dict("records")
         ]
     shares = churned.groupby("comparison")["share_changed"]
-    changed = f"{shares.mean()['second']:.1%} of people have another fate"
+    changed = f"{100 * shares.mean()['second']:.1f} % of people have another fate"
     if "placebo" in shares.groups:
-        changed += f", with the placebo {shares.mean()['placebo']:.1%} (95 % of its pairs: at most "
-        changed += f"{shares.quantile(0.95)['placebo']:.1%})"
+        changed += f", with the placebo {100 * shares.mean()['placebo']:.1f} % (95 % of its pairs: at most "
+        changed += f"{100 * shares.quantile(0.95)['placebo']:.1f} %)"
     lines.append(f"{changed}.")
     flows, more = flows_told(fates, churned)
     lines.append(f"{flows[0].upper()}{flows[1:]}{more}.")
     return lines
+
+
+def as_far_as(outcomes: pd.DataFrame) -> str:
+    """Return what qualifies "no detectable effect" where pairs differ, but are too few to detect any; empty if not."""
+    n_pairs = int(outcomes["n_pairs"].max())
+    few = n_pairs < FEWEST_PAIRS and bool(outcomes[["low_95", "high_95"]].any(axis=None))
+    return f", as far as {n_pairs} pairs can tell" if few else ""
 
 
 def flows_told(fates: pd.DataFrame, churned: pd.DataFrame) -> tuple[str, str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Final
 
 from sim.errors import OutputError
+from sim.runs.results import told_before
 
 __all__ = ["LOCK", "check_kind"]
 
@@ -47,6 +47,8 @@ def check_kind(results: Path, name: str) -> None:
     ------
     OutputError
         If it is no folder, or holds something else.
+    ResultsError
+        If its manifest is damaged or of something else.
     """
     wanted = _KINDS[name.split("-", maxsplit=1)[0]]
     try:
@@ -66,13 +68,10 @@ def check_kind(results: Path, name: str) -> None:
 
 def _held(results: Path) -> str:
     """Return what a folder holds, in words; empty if nothing in it tells."""
-    manifest = results / "manifest.json"
-    if manifest.is_file():
-        try:
-            kind = json.loads(manifest.read_bytes())["what"].get("kind")
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return "a manifest of something else"
-        return "a run" if kind is None else _OF_MANIFEST.get(kind, "something else")
+    what = told_before(results)
+    if what is not None:
+        kind = what.get("kind")
+        return "a run" if kind is None else _OF_MANIFEST.get(str(kind), "something else")
     if not (results / LOCK).exists():
         return ""
     if any(results.glob("*.json")):
