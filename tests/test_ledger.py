@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from small import small_model
 
 from sim.agents.states import State
+from sim.core.census import Census
 from sim.core.ledger import Ledger
 from sim.errors import LedgerError
 from sim.model import StandoffModel
@@ -33,6 +34,17 @@ def whole(party: list[int], cell: list[int], mark: list[float], ids: list[int] |
     seats = [number + party[:at].count(number) for at, number in enumerate(party)] if ids is None else ids
     cells = np.array(cell, dtype=np.uint16)
     Ledger.check_parties(np.array(seats, dtype=np.int64), np.array(party, dtype=np.int64), cells, np.array(mark), 16, 5)
+
+
+# ---------------------------------------------------------------- the census
+
+
+@given(st.lists(st.tuples(st.lists(st.integers(0, 4), max_size=9), st.integers(1, 40)), min_size=1, max_size=6))
+def test_a_census_counts_everybody_wherever_they_went(hours: list[tuple[list[int], int]]) -> None:
+    census, cell = Census(5), np.zeros(0, dtype=np.uint16)
+    for born, turn in hours:
+        cell = np.concatenate((cell * turn % 5, np.array(born, dtype=np.uint16))).astype(np.uint16)
+        assert census.count(cell).tolist() == np.bincount(cell, minlength=5).tolist()
 
 
 # ---------------------------------------------------------------- the ledger by itself

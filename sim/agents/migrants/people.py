@@ -22,6 +22,7 @@ from sim.agents.states import (
     State,
 )
 from sim.agents.tally import Tally
+from sim.core.census import Census
 from sim.core.chance import Address, Kind, Purpose, draw, exponential
 from sim.core.clocks import Slot
 from sim.core.groups import among, sizes, starts
@@ -35,8 +36,6 @@ __all__ = ["People"]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-_BLOCK = 1 << 15
-"""Rows counted together: few enough to stay in cache."""
 _ONE, _ONE_MORE = np.int32(1), np.uint16(1)
 """Of the types of the books and of the columns that count, so that nothing is converted."""
 _NEAR = np.arange(-SEATS + 1, SEATS)
@@ -60,6 +59,7 @@ class People:
         self.harm = Slot("harm", self.cells.n)
         self.act_schedule, self.harm_schedule = Schedule(self.act), Schedule(self.harm)
         self.ledger = Ledger(STATE_NAMES, tuple(int(state) for state in ABSORBING), self.cells.n // N_STATES)
+        self._census = Census(self.cells.n)
         self.tally = tally
         self.bodies = Bodies(scenario, seed)
         migrants = scenario.migrants
@@ -106,12 +106,8 @@ class People:
         return found.nonzero()[0]
 
     def count_by_cell(self) -> Ints:
-        """Return how many people are in each cell, int64[n_cells], counted one by one."""
-        cell = self.population["cell"]
-        count = np.zeros(self.cells.n, dtype=np.int64)
-        for start in range(0, len(cell), _BLOCK):
-            count += np.bincount(cell[start : start + _BLOCK], minlength=self.cells.n)
-        return count
+        """Return how many people are in each cell now, int64[n_cells], by where each of them is."""
+        return self._census.count(self.population["cell"])
 
     def enter(
         self, who: Entrants, state: Ints | int, place: Ints | int, attempts: Ints | int, fraction: Floats, hour: int

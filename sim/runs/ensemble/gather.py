@@ -66,13 +66,13 @@ def gather(members: MemberSet, lucks: Sequence[Luck], path: Path, attrs: dict[st
     import h5netcdf
 
     with h5netcdf.File(path, "w", **CHUNKS_IN_ORDER) as file:
+        with members.open(lucks[0]) as first:
+            _declare(file, first, len(lucks))
+        file.attrs.update(attrs)
+        stacked = {name: file.variables[name] for name in _STACKED}
         for number, luck in enumerate(lucks):
-            with members.open(luck) as member:
-                if not number:
-                    _declare(file, member, len(lucks))
-                    file.attrs.update(attrs)
-                for name in _STACKED:
-                    file.variables[name][number] = member[name].values
+            for name, values in members.arrays(luck, _STACKED).items():
+                stacked[name][number] = values
         file.variables["seed"][:] = np.array([luck.seed for luck in lucks], dtype=np.int64)
 
 
