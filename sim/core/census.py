@@ -1,7 +1,7 @@
 """The census: people counted by cell hour after hour, by looking again only at those who are elsewhere than before.
 
 It reads the population's own column and nothing of the books of moves, so it can serve to check them. Asking who is in
-another cell costs one comparison a person, a tenth of what it costs to count everybody.
+another cell costs one comparison a person, a fifth of what it costs to count everybody.
 """
 
 from __future__ import annotations
