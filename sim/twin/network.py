@@ -110,14 +110,16 @@ class Network:
     def _success_on(self, post: int, prior: float, general_on: np.float64) -> np.float64:
         """Return the share of attempts at a post that led on, drawn towards the general one."""
         tried = running_sum(self.tried[self._own_segments(post)])[-1]
-        return (np.minimum(self.got_on[post], tried) + prior * general_on) / (tried + prior)
+        led_on: np.float64 = np.minimum(self.got_on[post], tried)
+        return (led_on + prior * general_on) / (tried + prior)
 
     def _leaving(self, success_on: np.float64, general_on: np.float64) -> np.float64:
         """Return the chance that a party turned back at a post stands elsewhere at the line next."""
         chance = float(self.twin.scenario.migrants.carried_elsewhere_chance)
         if not self.twin.scenario.network.leave_poor_stretches:
             return np.float64(chance)
-        return np.maximum(1.0 - np.power(np.float64(1.0 - chance), general_on / success_on), chance)
+        leaving: np.float64 = np.maximum(1.0 - np.power(np.float64(1.0 - chance), general_on / success_on), chance)
+        return leaving
 
     def _weights(self, at_post: list[np.float64], prior: float, general_on: np.float64) -> list[np.float64]:
         """Return how strongly each segment draws people today."""
