@@ -66,9 +66,9 @@ class Guards(Section):
         low=0.2, high=1.5, because="about 1.9 border guards a km in peacetime (A039), four to a unit", ge=0.01, le=20,
     )
     watch_depth_km: Quantity = number(
-        0.2, "km", "Depth of the strip that patrols search", source="estimated", low=0.05, high=0.5,
-        because="patrols keep to the border road and the strip behind it; set by hand so that attempts to 31 October "
-        "have the right size, not calibrated", ge=0.02, le=10,
+        0.21, "km", "Depth of the strip that patrols search", source="estimated", low=0.05, high=0.5,
+        because="patrols keep to the border road and the strip behind it; median of the fit to 31 "
+        "October", ge=0.02, le=10,
     )
     seen_from_km: Quantity = number(
         0.25, "km", "How far along the line people see a unit on duty; while one is that near they keep back and wait",

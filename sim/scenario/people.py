@@ -174,20 +174,21 @@ class Arrivals(Section):
     title: ClassVar[str] = "Arrivals"
 
     share_of_seats_first: Quantity = number(
-        0.065, "1", "Share of seats on the listed routes taken by people bound for the line on 1 August 2021",
+        0.05, "1", "Share of seats on the listed routes taken by people bound for the line on 1 August 2021",
         source="estimated", low=0.04, high=0.2,
-        because="the year's mean is near 0.20 of seats (B245), with a peak of 1,500 to 2,500 a week in autumn (B246)",
+        because="the year's mean is near 0.20 of seats (B245), with a peak of 1,500 to 2,500 a week in autumn (B246); "
+        "near the median of the fit to 31 October",
         ge=0, le=1,
     )
     share_of_seats_peak: Quantity = number(
-        0.37, "1", "The same share on the peak day", source="estimated", low=0.22, high=0.6,
+        0.32, "1", "The same share on the peak day", source="estimated", low=0.22, high=0.6,
         because="1,500 to 2,500 a week of about 6,300 seats (B002, B246); German services spoke of 800 to 1,000 people "
-        "a day (B133), which would be nearly all seats", ge=0, le=1,
+        "a day (B133), which would be nearly all seats; median of the fit to 31 October", ge=0, le=1,
     )
     peak_day: Quantity = number(
-        58.0, "day", "Day after 1 August 2021 on which the share peaks; it stays there", source="estimated",
+        50.0, "day", "Day after 1 August 2021 on which the share peaks; it stays there", source="estimated",
         low=45.0, high=105.0, because="the Damascus service began on 10 September (B079), flights were full by late "
-        "October (B006); set by hand on attempts of August to October", ge=1, le=400,
+        "October (B006); median of the fit to 31 October", ge=1, le=400,
     )
     growth: Quantity = number(
         4.0, "1", "How the share rises to its peak: the exponent of the share of the way there; 1 is a straight line, "
