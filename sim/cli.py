@@ -107,8 +107,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except StandoffError as error:
         print(error, file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
-        print("standoff: stopped by Ctrl-C", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print("standoff: stopped by Ctrl-C" + (f"; {stop}" if str(stop) else ""), file=sys.stderr)
         return _STOPPED
     except BrokenPipeError:
         # the reader has gone, as in `standoff show … | head`: nothing may complain at exit either

@@ -99,7 +99,9 @@ def test_an_interrupted_run_is_finished_byte_for_byte(
         stop_after(patch, date(2021, 11, 12), KeyboardInterrupt())
         assert main([*RUN, "--until", "2021-11-13", "--snapshot-every", "2", "--out", "here"]) == 130
     assert sorted(path.name for path in Path().iterdir()) == ["here.unfinished"]
-    capsys.readouterr()
+    assert capsys.readouterr().err == (
+        "standoff: stopped by Ctrl-C; `standoff resume here` goes on from the last snapshot\n"
+    )
     again = refused(capsys, *RUN, "--until", "2021-11-13", "--snapshot-every", "2", "--out", "here")
     assert "found 'here.unfinished', left by an interrupted run; `standoff resume here` goes on with it" in again
     assert main(["resume", "here", *TAIL]) == 0

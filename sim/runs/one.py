@@ -202,12 +202,18 @@ def complete(
     """
     from sim.runs.provenance import make_manifest, write_manifest
     from sim.runs.snapshot.file import SUFFIX
+    from sim.runs.snapshot.keep import snapshots_in
     from sim.runs.tables import write_tables
 
     started = datetime.now(UTC)
     broken = folder.with_name(f"{folder.name}-broken{SUFFIX}")
     with drawers(n_drawers if figures else 0) as pool:
-        result = simulate(scenario, seed, progress=progress, begin=begin, keeper=keeper, broken=broken)
+        try:
+            result = simulate(scenario, seed, progress=progress, begin=begin, keeper=keeper, broken=broken)
+        except KeyboardInterrupt as stop:
+            if keeper is not None and snapshots_in(keeper.folder):
+                raise KeyboardInterrupt(f"`standoff resume {folder}` goes on from the last snapshot") from stop
+            raise
         if changed:
             result.record.attrs["changed"] = changed
         if branched:
