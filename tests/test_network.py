@@ -145,6 +145,17 @@ def test_leaving_is_a_chance_never_below_that_of_being_carried_and_falls_with_wh
     assert leaving[led_on >= general] == pytest.approx(carried), "also where all were caught, and all admitted"
 
 
+def test_what_has_faded_away_gives_no_infinite_shares() -> None:
+    """Who got in months ago, remembered for hours, is 1e-320 of a person; somebody found yesterday is one."""
+    model = build(until=date(2021, 11, 20), network={"memory_days": 0.1})
+    network, place = model.scene.network, int(LAND[3])
+    network.got_in[place] = network.tried[place] = 1e-317
+    model.tally.admitted[0, BORDER.segments.post[place]] = 1
+    start_day(model, 1)
+    assert np.isfinite(network.weight).all()
+    assert np.isfinite(network.running_posts).all()
+
+
 def test_getting_in_draws_nobody_where_nobody_got_on() -> None:
     here, there = int(LAND[3]), int(LAND[80])
     posts = [int(BORDER.segments.post[place]) for place in (here, there)]

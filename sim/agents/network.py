@@ -29,6 +29,9 @@ to November 2021 (A089)."""
 
 _LEAST_HOPE, _MOST_HOPE = 0.3, 3.0
 
+_FADED = 1e-200
+"""Persons: a memory of fewer is none, since what is divided by it would be infinite."""
+
 
 class Network:
     """Shared memory of attempts by segment, and the weights that follow from it.
@@ -79,16 +82,9 @@ class Network:
         self._add_up(0)
 
     def start_day(self, scene: Scene) -> None:
-        """Take in what happened yesterday and renew hope and the weights."""
+        """Take in what happened yesterday and renew hope, the weights and who leaves."""
         if scene.day > 0:
-            attempts = scene.tally.attempts[scene.day - 1]
-            self.tried = self.tried * self.keep + attempts.sum(axis=1)
-            inside = attempts[:, Outcome.SEEN_INSIDE] + attempts[:, Outcome.UNSEEN_INSIDE]
-            self.got_in = self.got_in * self.keep + inside
-            got_on = scene.tally.picked_up[scene.day - 1].astype(np.float64)
-            if self.hear_of_admission:
-                got_on += scene.tally.admitted[scene.day - 1]
-            self.got_on = self.got_on * self.keep + got_on
+            self._remember(scene)
         tried_at, in_at = self._at_posts(self.tried), self._at_posts(self.got_in)
         tried = np.cumsum(self.tried)[-1]
         general = (np.cumsum(self.got_in)[-1] + self.prior * _FALLBACK_SUCCESS) / (tried + self.prior)
@@ -97,7 +93,7 @@ class Network:
         general_on = (np.cumsum(self.got_on)[-1] + self.prior * _FALLBACK_SUCCESS) / (tried + self.prior)
         hope = np.exp(self.hope_strength * (general_on - _FALLBACK_SUCCESS))
         self.hope = float(min(max(hope, _LEAST_HOPE), _MOST_HOPE))
-        on_per_in = np.divide(self.got_on, in_at, out=np.zeros_like(in_at), where=in_at > 0.0)
+        on_per_in = np.divide(self.got_on, in_at, out=np.zeros_like(in_at), where=in_at > _FADED)
         led_on = np.minimum(self.got_in * on_per_in[self.post_of_segment], self.tried)
         at_post = (np.minimum(self.got_on, tried_at) + self.prior * general_on) / (tried_at + self.prior)
         if self.leave_poor_stretches:
@@ -105,11 +101,21 @@ class Network:
             self.leaving = np.maximum(1.0 - stays, self.carried_elsewhere)
         success = (led_on + self.prior * at_post[self.post_of_segment]) / (self.tried + self.prior)
         barriers = scene.world.barriers
-        delay = (
-            barriers.delay_hours - barriers.natural_delay_hours
-        )  # people see a fence from afar; water is in the appeal
+        delay = barriers.delay_hours - barriers.natural_delay_hours  # a fence is seen from afar; water is in the appeal
         self.weight = self.appeal * np.exp(self.strength * np.log(success / general_on) - self.aversion * delay)
         self._add_up(scene.day)
+
+    def _remember(self, scene: Scene) -> None:
+        """Let memory fade by a day and add yesterday."""
+        books, yesterday = scene.tally, scene.day - 1
+        attempts = books.attempts[yesterday]
+        self.tried = self.tried * self.keep + attempts.sum(axis=1)
+        inside = attempts[:, Outcome.SEEN_INSIDE] + attempts[:, Outcome.UNSEEN_INSIDE]
+        self.got_in = self.got_in * self.keep + inside
+        got_on = books.picked_up[yesterday].astype(np.float64)
+        if self.hear_of_admission:
+            got_on += books.admitted[yesterday]
+        self.got_on = self.got_on * self.keep + got_on
 
     def _add_up(self, day: int) -> None:
         """Add up the weights of segments, and what posts attract on a day."""

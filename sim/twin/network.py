@@ -105,7 +105,7 @@ class Network:
     def _on_per_in(self, post: int) -> np.float64:
         """Return how many got on at a post for each who got in; some were caught and admitted without getting in."""
         got_in = running_sum(self.got_in[self._own_segments(post)])[-1]
-        return self.got_on[post] / got_in if got_in > 0.0 else np.float64(0.0)
+        return self.got_on[post] / got_in if got_in > 1e-200 else np.float64(0.0)
 
     def _success_on(self, post: int, prior: float, general_on: np.float64) -> np.float64:
         """Return the share of attempts at a post that led on, drawn towards the general one."""
