@@ -186,7 +186,7 @@ def test_detection_is_random_search(terrain: str, hour: int) -> None:
     length = float(BORDER.posts.length_km[post])
     if weighed > 0.5 * length:
         weighed = 0.5 * length * math.pow(weighed / (0.5 * length), 0.35)
-    rate = width_km * 3.0 * weighed / (length * 0.2)
+    rate = width_km * 3.0 * weighed / (length * 0.21)
     assert rate > 0.0
     assert seen_per_hour(model, segment) == pytest.approx(rate, rel=1e-12)
 
