@@ -497,10 +497,10 @@ def test_few_pairs_claim_neither_an_effect_at_a_post_nor_that_there_is_none(resu
     heading = xr.Dataset(coords={"day": np.array(["2021-11-08", "2021-11-09"], dtype="datetime64[ns]")})
     heading.attrs = {"scenario": "second less first", "n_members": "2 pairs of", "seed": "1–2", "pairs_needed": 8}
     with house():
-        told = " ".join(text.get_text() for text in draw_posts(posts, heading).figure.texts)
-        assert (
-            "Too few pairs to tell whether recorded attempts move beyond the placebo at any guard post: 8 are" in told
-        )
+        for table in (posts, posts.assign(low_95=-1.0)):
+            told = " ".join(text.get_text() for text in draw_posts(table, heading).figure.texts)
+            assert "Too few pairs with placebos to tell whether recorded attempts move" in told
+            assert "8 are needed" in told
         assert "2 pairs of simulated runs" in told
         told = draw_differences(result.daily, outcomes, heading.assign_attrs(as_far_as=as_far_as(outcomes))).figure
         assert "as far as 2 pairs can tell" in " ".join(text.get_text() for text in told.texts)

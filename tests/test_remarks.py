@@ -37,6 +37,7 @@ def test_nothing_is_said_of_published_scenarios(name: str) -> None:
         ({"start": "2021-10-01"}, [TOLD]),
         ({"start": "2021-10-01", "spin_up_from": "2021-08-01"}, []),
         ({"until": "2021-10-01"}, []),
+        ({"start": "2021-10-01", "migrants.enabled": "false"}, []),
     ],
 )
 def test_people_of_an_earlier_day_are_told(settings: dict[str, str], told: list[str]) -> None:

@@ -113,6 +113,20 @@ def test_an_interrupted_run_is_finished_byte_for_byte(
     assert sorted(path.name for path in Path().iterdir()) == ["here"]
 
 
+def test_a_stopped_resume_names_the_run_that_can_be_gone_on_with(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        stop_after(patch, date(2021, 11, 9), KeyboardInterrupt())
+        assert main([*RUN, "--until", "2021-11-13", "--snapshot-every", "1", "--out", "here"]) == 130
+    capsys.readouterr()
+    with monkeypatch.context() as patch:
+        stop_after(patch, date(2021, 11, 11), KeyboardInterrupt())
+        assert main(["resume", "here", "--out", "there", *TAIL]) == 130
+    assert capsys.readouterr().err.endswith("; `standoff resume here` goes on from the last snapshot\n")
+    assert main(["resume", "here", *TAIL]) == 0
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal here")
 def test_a_run_that_was_killed_leaves_whole_snapshots(whole: Path) -> None:
     command = [sys.executable, "-m", "sim", *RUN, "--until", "2021-11-13", "--snapshot-every", "1", "--out", "here"]

@@ -11,6 +11,7 @@ from sim.commands.arguments import (
     UsageError,
     execution,
     leave_on_signals,
+    say_remarks,
     scenario,
     settable,
     whole,
@@ -59,6 +60,7 @@ def _calibrate(args: argparse.Namespace) -> int:
         args.scenario, name, runs=args.runs, refine=args.refine, truths=args.truths, settings=args.settings,
         execution=execution(args),
     )  # fmt: skip
+    say_remarks(args.scenario, args.settings)
     if not args.quiet:
         print(closing_table(result))
     print(f"Posterior: {result.path}")

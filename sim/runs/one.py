@@ -202,7 +202,7 @@ def complete(
     """
     from sim.runs.provenance import make_manifest, write_manifest
     from sim.runs.snapshot.file import SUFFIX
-    from sim.runs.snapshot.keep import snapshots_in
+    from sim.runs.snapshot.keep import run_of, snapshots_in
     from sim.runs.tables import write_tables
 
     started = datetime.now(UTC)
@@ -212,7 +212,8 @@ def complete(
             result = simulate(scenario, seed, progress=progress, begin=begin, keeper=keeper, broken=broken)
         except KeyboardInterrupt as stop:
             if keeper is not None and snapshots_in(keeper.folder):
-                raise KeyboardInterrupt(f"`standoff resume {folder}` goes on from the last snapshot") from stop
+                again = f"`standoff resume {run_of(keeper.folder)}` goes on from the last snapshot"
+                raise KeyboardInterrupt(again) from stop
             raise
         if changed:
             result.record.attrs["changed"] = changed

@@ -206,7 +206,8 @@ class Network(Section):
     hear_of_admission: bool = Field(
         default=True,
         description="off: to get on is to be fetched by a driver; on: people hear as well of those who were caught and "
-        "not turned back: entries to Lithuania fell within days of its first turning people back (O094, O096, O146)",
+        "not turned back (assumed; Lithuania admitted 36 on the first day of turning people back and 27 in the rest of "
+        "August: O097, O110)",
     )
     leave_poor_stretches: bool = Field(
         default=True,

@@ -22,6 +22,9 @@ def remarks(name_or_path: str | Path, settings: Mapping[str, str]) -> list[str]:
     draft = merge(read_chain(name_or_path))
     apply_settings(draft, settings)
     said: dict[str, str] = {}
+    enabled = draft.sections.get("migrants", {}).get("enabled")
+    if enabled is not None and enabled.value is False:
+        return []
     first = draft.scalars.get("spin_up_from") or draft.scalars.get("start")
     for row in draft.rows.get("initial", []):
         theirs = draft.first_days.get(row.file)

@@ -298,5 +298,6 @@ class _Work:
         flows, _ = flows_told(tables["fates"], tables["churn"])
         heading: dict[str, Any] = about(one, self.lucks) | {"second": other.name, "flows": flows}
         heading["as_far_as"] = as_far_as(tables["outcomes"])
-        heading["pairs_needed"] = FEWEST_PAIRS if len(self.lucks) < FEWEST_PAIRS else 0
+        n_placebos = len(self.lucks) - len(self.failed_placebos)
+        heading["pairs_needed"] = FEWEST_PAIRS if n_placebos < FEWEST_PAIRS else 0
         draw_comparison(tables, heading, folder)

@@ -27,6 +27,11 @@ def unfinished_of(folder: Path) -> Path:
     return folder.parent / f"{folder.name}.unfinished"
 
 
+def run_of(unfinished: Path) -> Path:
+    """Return the results folder of the run that keeps its snapshots in a folder: what can be resumed."""
+    return unfinished.with_name(unfinished.name.removesuffix(".unfinished"))
+
+
 def snapshots_in(folder: Path) -> dict[str, Path]:
     """Return the snapshots in a folder by their last day (ISO), the earliest first."""
     return {path.name.removesuffix(SUFFIX): path for path in sorted(folder.glob(f"[0-9]*{SUFFIX}"))}
