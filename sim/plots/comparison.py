@@ -185,10 +185,8 @@ def draw_posts(posts: DataFrame, heading: Dataset) -> Frame:
     if posts["placebo_low_95"].isna().all():
         title = "Every placebo failed: there is no placebo beside which recorded attempts could move more or less"
     elif heading.attrs.get("pairs_needed", 0):
-        title = (
-            "Too few pairs with placebos to tell whether recorded attempts move beyond the placebo at any guard post: "
-        )
-        title += f"{heading.attrs['pairs_needed']} are needed"
+        title = "Too few pairs with placebos to tell whether recorded attempts move beyond the placebo at any guard "
+        title += f"post: {heading.attrs['pairs_needed']} are needed"
     elif len(beyond):
         title = f"Recorded attempts move beyond the placebo at {count(len(beyond), 'guard post')} of {len(posts)}: "
         title += ", ".join(beyond["post"].head(6)) + (" …" if len(beyond) > 6 else "")
