@@ -72,7 +72,6 @@ class Journey:
         self.hazards = hazards
         migrants = scene.scenario.migrants
         self.stopped_on_road = float(migrants.stopped_on_road_chance)
-        self.carried_elsewhere = float(migrants.carried_elsewhere_chance)
         self.exhaustion = float(migrants.exhaustion_per_attempt)
         self.drowning = float(scene.scenario.exposure.drowning_chance)
         segments = scene.world.border.segments
@@ -330,8 +329,9 @@ class Journey:
         self._found(scene, due.where(lots[_TAKEN] < self.stopped_on_road))
 
     def _returned(self, scene: Scene, due: Due, cause: Ints, lots: Floats) -> None:
-        carried = (lots[_TAKEN] < self.carried_elsewhere) & scene.services.enabled  # without services people walk
-        leaves = lots[_TAKEN] < scene.network.leaving[due.place]
+        lot, network = lots[_TAKEN], scene.network
+        carried = (lot < network.carried_elsewhere) & scene.services.enabled  # without services people walk
+        leaves = lot < network.leaving[due.place]
         self.settling.hand(due, np.where(carried, _BELARUSIAN, NOBODY))
         self.settling.move(due, State.LINE, np.where(leaves, self._goal[due.at], due.place))
 
